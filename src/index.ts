@@ -1,0 +1,3 @@
+/** The public surface: explicit named exports. */
+export * from './errors.js';
+export type * from './types.js';
