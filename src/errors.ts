@@ -84,7 +84,10 @@ export class SMTPNotSupportedError extends SMTPException {
 export class MessageTooLargeError extends SMTPException {
   readonly sizeBytes: number;
   readonly limitBytes: number;
-  constructor(message: string, options: SMTPExceptionOptions & { readonly sizeBytes: number; readonly limitBytes: number }) {
+  constructor(
+    message: string,
+    options: SMTPExceptionOptions & { readonly sizeBytes: number; readonly limitBytes: number },
+  ) {
     super(message, { code: 'ERR_MESSAGE_TOO_LARGE', ...options });
     this.sizeBytes = options.sizeBytes;
     this.limitBytes = options.limitBytes;
@@ -105,7 +108,10 @@ export class SMTPDialError extends SMTPServerDisconnected {
   readonly address: string | undefined;
   constructor(
     message: string,
-    options: SMTPExceptionOptions & { readonly syscode?: string | undefined; readonly address?: string | undefined } = {},
+    options: SMTPExceptionOptions & {
+      readonly syscode?: string | undefined;
+      readonly address?: string | undefined;
+    } = {},
   ) {
     super(message, { code: 'ERR_DIAL', ...options });
     this.syscode = options.syscode;

@@ -1,21 +1,34 @@
 /**
  * Content: what DATA carries, before framing. Whoever makes one promises canonical lines: every line end is CRLF, the last
- * line has one, there is no NUL. Framing (dot-stuffing or BDAT) is done by protocol/.
+ * line has one, there is no NUL. LineEndEncoder is the one gate through which all content passes on its way to this promise.
  */
+import { isAscii, isUtf8 } from 'node:buffer';
 
-/** ASCII; valid UTF-8 with some non-ASCII; or 8-bit bytes that are no UTF-8. */
+/** ASCII; valid UTF-8 with some non-ASCII; or 8-bit octets that are no UTF-8. */
 export type Charset = 'ascii' | 'utf-8' | 'other';
+
+export interface StreamOptions {
+  /** Doubles a dot at the start of a line (RFC 5321 section 4.5.2) in the same pass. Default false. */
+  readonly dotStuffing?: boolean;
+}
 
 export interface Content {
   /** The whole content in order, when it is in memory; undefined when it is streamed. */
   readonly segments: readonly Uint8Array[] | undefined;
-  /** The content in order, canonical. A second call on content that is not replayable throws ERR_MESSAGE_CONSUMED. */
-  stream(): AsyncIterable<Uint8Array>;
-  /** Exact number of octets of the canonical form; undefined when it is not known before the content has been read. */
+  /** The content in order. A second call on content that is not replayable throws ERR_MESSAGE_CONSUMED. */
+  stream(options?: StreamOptions): AsyncIterable<Uint8Array>;
+  /** Exact number of octets, without stuffed dots; undefined when it is not known before the content has been read. */
   readonly sizeBytes: number | undefined;
   /** Whether any octet is above 127; undefined when not known before the content has been read. */
   readonly eightBit: boolean | undefined;
+  /** How many lines begin with a dot; 0 lets `segments` go out as they are. Undefined when not known. */
+  readonly dotLines: number | undefined;
   /** What the octets of the header block are. */
   readonly headerCharset: Charset;
   readonly replayable: boolean;
+}
+
+export function charsetOf(octets: Uint8Array): Charset {
+  if (isAscii(octets)) return 'ascii';
+  return isUtf8(octets) ? 'utf-8' : 'other';
 }

@@ -1,0 +1,116 @@
+/**
+ * Content of bytes that are sent as they are: what `sendmail` and `data` were given. Nothing is removed here; whether the
+ * octets may go out at all is LineEndEncoder's to say, before any command is written when they are in memory.
+ */
+import { MessageError } from '../errors.js';
+import type { Bytes, SerializeOptions } from '../types.js';
+import { charsetOf, type Charset, type Content, type StreamOptions } from './content.js';
+import { asBuffer, CR, LF, LineEndEncoder } from './line-ends.js';
+
+/** Where the header block ends: behind its last line end, in front of the empty line's. */
+function headerBlockOf(octets: Uint8Array): Uint8Array {
+  const buffer = asBuffer(octets);
+  let lineStart = 0;
+  while (lineStart < buffer.length) {
+    const first = buffer[lineStart];
+    if (first === LF || first === CR) return buffer.subarray(0, lineStart);
+    const lf = buffer.indexOf(LF, lineStart);
+    const cr = buffer.indexOf(CR, lineStart);
+    if (lf === -1 && cr === -1) break;
+    if (cr === -1 || (lf !== -1 && lf < cr)) lineStart = lf + 1;
+    else lineStart = lf === cr + 1 ? lf + 1 : cr + 1;
+  }
+  return buffer;
+}
+
+export function consumedError(): MessageError {
+  return new MessageError('the content was an iterable that has been read already', {
+    code: 'ERR_MESSAGE_CONSUMED',
+    hint: 'Give bytes, or a function that makes a new iterable for each attempt.',
+  });
+}
+
+/** Content that is in memory. Throws MessageError before anything is sent when the octets cannot go out. */
+export function contentOfOctets(octets: Uint8Array, options: SerializeOptions = {}): Content {
+  const encoder = new LineEndEncoder(options);
+  const segments = [...encoder.push(octets), ...encoder.end()];
+  return contentOfSegments(segments, encoder, charsetOf(headerBlockOf(octets)));
+}
+
+/** Content of canonical segments, with the facts of the encoder that made them. */
+export function contentOfSegments(
+  segments: readonly Uint8Array[],
+  facts: { readonly sizeBytes: number; readonly eightBit: boolean; readonly dotLines: number },
+  headerCharset: Charset,
+): Content {
+  return {
+    segments,
+    sizeBytes: facts.sizeBytes,
+    eightBit: facts.eightBit,
+    dotLines: facts.dotLines,
+    headerCharset,
+    replayable: true,
+    // eslint-disable-next-line @typescript-eslint/require-await -- in memory already, but the shape is that of a stream
+    async *stream(streamOptions: StreamOptions = {}) {
+      if (streamOptions.dotStuffing !== true || facts.dotLines === 0) yield* segments;
+      else yield* stuffDots(segments);
+    },
+  };
+}
+
+/** Canonical segments with every line's leading dot doubled (RFC 5321 section 4.5.2). */
+export function stuffDots(segments: readonly Uint8Array[]): Uint8Array[] {
+  const encoder = new LineEndEncoder({ dotStuffing: true, bodyOnly: true, allowLongLines: true });
+  const stuffed = segments.flatMap((segment) => encoder.push(segment));
+  return [...stuffed, ...encoder.end()];
+}
+
+/** Content that is read while it is sent; its facts are not known before. */
+export function contentOfStream(
+  source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>,
+  options: SerializeOptions = {},
+): Content {
+  let consumed = false;
+  const open = (): AsyncIterable<Uint8Array> => {
+    if (typeof source === 'function') return source();
+    if (consumed) throw consumedError();
+    consumed = true;
+    return source;
+  };
+  return {
+    segments: undefined,
+    sizeBytes: undefined,
+    eightBit: undefined,
+    dotLines: undefined,
+    headerCharset: 'ascii',
+    replayable: typeof source === 'function',
+    stream: (streamOptions: StreamOptions = {}) => encodeStream(open(), { ...options, ...streamOptions }),
+  };
+}
+
+async function* encodeStream(
+  source: AsyncIterable<Uint8Array>,
+  options: SerializeOptions & StreamOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new LineEndEncoder(options);
+  for await (const chunk of source) yield* encoder.push(chunk);
+  yield* encoder.end();
+}
+
+/** Content of whatever a caller may give as a message's bytes. A string is encoded as UTF-8. */
+export function contentOf(message: Bytes, options: SerializeOptions = {}): Content {
+  if (typeof message === 'string') return contentOfOctets(Buffer.from(message, 'utf8'), options);
+  if (message instanceof Uint8Array) return contentOfOctets(message, options);
+  if (typeof message === 'function' || isAsyncIterable(message)) return contentOfStream(message, options);
+  throw new MessageError(
+    'the message is neither bytes, nor a string, nor an async iterable of bytes, nor a function that makes one',
+    {
+      code: 'ERR_INVALID_MESSAGE',
+      hint: 'Give a Uint8Array (a Buffer is one), a string, or () => createReadStream(path).',
+    },
+  );
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,92 @@
+/**
+ * The one choke point for commands: every octet that is sent outside of DATA and of the answers of AUTH passes here, and a
+ * control character or a line end never does. Nothing is stripped; what does not fit is refused.
+ */
+import { MessageError } from '../errors.js';
+
+/** RFC 4954 section 4 allows AUTH lines of this length, CRLF included; no other command needs more. */
+export const MAX_COMMAND_OCTETS = 12_288;
+
+export interface Command {
+  /** In upper case, as the session table knows it. */
+  readonly verb: string;
+  /** The whole line with its CRLF. */
+  readonly octets: Buffer;
+  /** What logs may show: the line, or for a secret one its verb and the word `(secret)`. */
+  readonly text: string;
+}
+
+export interface CommandOptions {
+  /** SMTPUTF8 (RFC 6531) was declared for this transaction: octets above 127 may be sent. Default false. */
+  readonly utf8?: boolean;
+  /** The line holds a credential, and logs must not show it. Default false. */
+  readonly secret?: boolean;
+}
+
+const VERB = /^[A-Za-z][A-Za-z0-9-]*(?=$| )/;
+// eslint-disable-next-line no-control-regex -- finding controls is the purpose
+const CONTROL = /[\u0000-\u001f\u007f]/;
+// eslint-disable-next-line no-control-regex -- as above
+const NON_ASCII = /[^\u0000-\u007f]/;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/**
+ * Encodes one command line; CRLF is added. Throws MessageError on a control character (0x00-0x1F, 0x7F), on a line
+ * that does not begin with a verb, on non-ASCII text without `utf8`, and on more than MAX_COMMAND_OCTETS.
+ */
+export function encodeCommand(line: string, options: CommandOptions = {}): Command {
+  checkText(line, options);
+  const verb = VERB.exec(line)?.[0].toUpperCase();
+  if (verb === undefined) {
+    throw new MessageError(`a command begins with a verb, such as NOOP; ${shown(line, options)} does not`, {
+      code: 'ERR_INVALID_COMMAND',
+      hint: 'Give the verb first, and its arguments behind one space.',
+    });
+  }
+  const octets = encodeLine(line);
+  return { verb, octets, text: options.secret === true ? `${verb} (secret)` : line };
+}
+
+/** Encodes an answer to a 334 challenge (RFC 4954): base64, `*`, or an empty line. It is always a secret. */
+export function encodeAuthAnswer(answer: string): Command {
+  checkText(answer, { secret: true });
+  return { verb: 'AUTH', octets: encodeLine(answer), text: answer === '*' ? '*' : '(secret)' };
+}
+
+function encodeLine(line: string): Buffer {
+  const octets = Buffer.from(`${line}\r\n`, 'utf8');
+  if (octets.length > MAX_COMMAND_OCTETS) {
+    throw new MessageError(
+      `a command line of ${String(octets.length)} octets is over the limit of ${String(MAX_COMMAND_OCTETS)}`,
+      {
+        code: 'ERR_COMMAND_TOO_LONG',
+        hint: 'Shorten its arguments.',
+      },
+    );
+  }
+  return octets;
+}
+
+function checkText(line: string, options: CommandOptions): void {
+  const control = CONTROL.exec(line);
+  if (control !== null) {
+    const name = `0x${control[0].charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
+    throw new MessageError(
+      `the control character ${name} at position ${String(control.index)} may not stand in a command: ${shown(line, options)}`,
+      {
+        code: 'ERR_CONTROL_IN_COMMAND',
+        hint: 'Line ends and control characters could start a second command; remove them where the value comes from.',
+      },
+    );
+  }
+  if ((options.utf8 !== true && NON_ASCII.test(line)) || LONE_SURROGATE.test(line)) {
+    throw new MessageError(`non-ASCII text may not stand in this command: ${shown(line, options)}`, {
+      code: 'ERR_NON_ASCII_COMMAND',
+      hint: 'Only addresses may be non-ASCII, and only after SMTPUTF8 (RFC 6531) was declared with MAIL.',
+    });
+  }
+}
+
+function shown(line: string, options: CommandOptions): string {
+  return options.secret === true ? '(secret)' : JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}...` : line);
+}

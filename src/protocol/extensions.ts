@@ -1,0 +1,58 @@
+/**
+ * What the server offers, read line by line from its EHLO reply (RFC 5321 section 4.1.1.1). The first line is the greeting
+ * and never a feature; a keyword is the exact first word of a line.
+ */
+import type { Reply } from '../types.js';
+
+const KEYWORD = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
+
+export class Extensions {
+  /** Keyword in lower case to its parameters as sent; `auth` joins the `AUTH` and old `AUTH=` lines, each word once. */
+  readonly features: ReadonlyMap<string, string>;
+
+  constructor(features: ReadonlyMap<string, string> = new Map()) {
+    this.features = features;
+  }
+
+  has(keyword: string): boolean {
+    return this.features.has(keyword.toLowerCase());
+  }
+
+  params(keyword: string): string | undefined {
+    return this.features.get(keyword.toLowerCase());
+  }
+
+  /** The limit in octets that SIZE announces (RFC 1870); undefined when there is none, and 0 means none. */
+  get sizeLimitBytes(): number | undefined {
+    const limit = this.params('size')?.trim() ?? '';
+    if (!/^\d{1,20}$/.test(limit)) return undefined;
+    const bytes = Number(limit);
+    return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
+  }
+
+  /** The SASL mechanisms offered, in the server's order, in upper case. */
+  get authMechanisms(): readonly string[] {
+    const words = this.params('auth')?.toUpperCase().split(' ') ?? [];
+    return words.filter((word) => word !== '');
+  }
+}
+
+/** `disabled`: keywords that the caller does not want used, in any case. */
+export function parseExtensions(reply: Reply, disabled: readonly string[] = []): Extensions {
+  const features = new Map<string, string>();
+  const unwanted = new Set(disabled.map((keyword) => keyword.toLowerCase()));
+  const mechanisms = new Set<string>();
+  for (const line of reply.lines.slice(1)) {
+    const [first = '', ...rest] = line.trim().split(/[ \t]+/);
+    const oldStyle = /^AUTH=(.*)$/i.exec(first);
+    const keyword = oldStyle === null ? first.toLowerCase() : 'auth';
+    if (!KEYWORD.test(keyword) || unwanted.has(keyword)) continue;
+    if (keyword === 'auth') {
+      for (const mechanism of [oldStyle?.[1] ?? '', ...rest]) if (mechanism !== '') mechanisms.add(mechanism);
+      features.set('auth', [...mechanisms].join(' '));
+    } else {
+      features.set(keyword, rest.join(' '));
+    }
+  }
+  return new Extensions(features);
+}
