@@ -17,8 +17,8 @@ const HYPHEN = 0x2d;
 const SPACE = 0x20;
 
 function decode(octets: Buffer): string {
-  if (isAscii(octets)) return octets.latin1Slice();
-  return isUtf8(octets) ? octets.utf8Slice() : octets.latin1Slice();
+  if (isAscii(octets)) return octets.toString('latin1');
+  return isUtf8(octets) ? octets.toString('utf8') : octets.toString('latin1');
 }
 
 export class ReplyParser {

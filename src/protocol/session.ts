@@ -1,0 +1,67 @@
+/** Walks the session table: one named phase, and beside it whether the session is encrypted and authenticated. */
+import { isRefusal, isShutdown } from './reply.js';
+import { SESSION_TABLE, type Phase, type Transition, type Verb } from './session-table.js';
+import type { Reply } from '../types.js';
+
+const VERBS: ReadonlySet<string> = new Set<Verb>([
+  'EHLO',
+  'HELO',
+  'LHLO',
+  'STARTTLS',
+  'AUTH',
+  'MAIL',
+  'RCPT',
+  'DATA',
+  'BDAT',
+  'RSET',
+  'QUIT',
+]);
+
+function rowOf(verb: string): Verb {
+  return VERBS.has(verb) ? (verb as Verb) : 'OTHER';
+}
+
+export class Session {
+  #phase: Phase = 'closed';
+  tls = false;
+  authenticated = false;
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** A connection was made: everything known of an earlier one is void. */
+  opened(tls: boolean): void {
+    this.#phase = 'connected';
+    this.tls = tls;
+    this.authenticated = false;
+  }
+
+  greeted(): void {
+    this.#phase = 'greeted';
+  }
+
+  closed(): void {
+    this.#phase = 'closed';
+  }
+
+  /** DATA's content and its answer are behind us. */
+  contentAnswered(): void {
+    this.#phase = 'ready';
+  }
+
+  allows(verb: string): boolean {
+    return this.#transition(verb) !== undefined;
+  }
+
+  /** Moves on as the answer to `verb` says. An unlisted verb leaves the phase alone; 421 ends every phase. */
+  answered(verb: string, reply: Reply): void {
+    const transition = this.#transition(verb);
+    if (isShutdown(reply)) this.#phase = 'closed';
+    else if (transition !== undefined) this.#phase = isRefusal(reply) ? transition.no : transition.yes;
+  }
+
+  #transition(verb: string): Transition | undefined {
+    return SESSION_TABLE[this.#phase][rowOf(verb)];
+  }
+}
