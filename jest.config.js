@@ -1,9 +1,13 @@
+// Suites that need more than `npm ci` have commands of their own: test:interop (real servers), test:corpus (the messages in
+// ../shared), check:package (the packed package). Each passes --testPathIgnorePatterns=/node_modules/ and its folder.
+const suitesWithTheirOwnCommand = ['/test/interop/', '/test/corpus/', '/test/package/'];
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/test/interop/', '/test/corpus/'],
+  testPathIgnorePatterns: ['/node_modules/', ...suitesWithTheirOwnCommand],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },
