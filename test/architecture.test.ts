@@ -1,0 +1,179 @@
+/** The layers of layers.json hold in src/, every source file has its test, and the checker that says so can fail. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { violationsOf, type LayerRules, type Source } from './architecture/source-rules.js';
+
+const root = join(import.meta.dirname, '..');
+const rules = JSON.parse(readFileSync(join(root, 'layers.json'), 'utf8')) as LayerRules;
+
+/** The paths below a folder, with forward slashes, sorted. */
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  return entries.map((path) => path.replaceAll('\\', '/')).sort();
+}
+
+const sources: Source[] = filesBelow('src')
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(root, 'src', path), 'utf8') }));
+
+/** Source files without a test file of the same name, each with the reason. */
+const withoutMirror: Readonly<Record<string, string>> = {
+  'index.ts': 'names exports only: etc/posthaste.api.md is its test (npm run api)',
+  'types.ts': 'types only: test/types/ and every typed test use them',
+};
+
+describe('the sources', () => {
+  it('keep the rules of layers.json', () => {
+    expect(violationsOf(sources, rules)).toEqual([]);
+  });
+
+  it('have a test of the same name each, or a reason why not', () => {
+    const tests = filesBelow('test').filter((path) => path.endsWith('.test.ts'));
+    const hasMirror = (path: string): boolean => {
+      const stem = path.replace(/\.ts$/, '.');
+      return tests.some((test) => test.startsWith(stem));
+    };
+    const untested = sources.map(({ path }) => path).filter((path) => !hasMirror(path));
+    expect(untested).toEqual(Object.keys(withoutMirror).sort());
+  });
+});
+
+describe('layers.json', () => {
+  it('names only layers, and lets no layer import one that stands on it', () => {
+    const standsOn = new Map(Object.entries(rules.layers).map(([name, layer]) => [name, layer.imports]));
+    for (const [name, imports] of standsOn) {
+      for (const below of imports) {
+        const layer = standsOn.has(below) ? below : `${below.split('/')[0] ?? ''}/`;
+        expect([name, below, standsOn.get(layer)?.includes(name)]).toEqual([name, below, false]);
+      }
+    }
+  });
+
+  it('gives the leaves nothing but public entry points', () => {
+    const leaves = Object.values(rules.layers).filter((layer) => layer.leaf === true);
+    expect(leaves.length).toBeGreaterThan(0);
+    expect(leaves.flatMap((layer) => layer.imports.filter((path) => !rules.entries.includes(path)))).toEqual([]);
+  });
+
+  it('keeps the clock, the network and promises out of the protocol', () => {
+    expect(rules.layers['protocol/']).toEqual(
+      expect.objectContaining({ pure: true, synchronous: true, builtins: ['buffer'] }),
+    );
+  });
+});
+
+describe('the checker', () => {
+  /** What it says about made-up sources, each of which counts as an entry point. */
+  function faultsOf(...files: readonly Source[]): string[] {
+    return violationsOf(files, { ...rules, entries: files.map(({ path }) => path) });
+  }
+  const fault = (path: string, text: string): string[] => faultsOf({ path, text });
+
+  it('is content with sources that keep the rules', () => {
+    expect(
+      faultsOf(
+        { path: 'types.ts', text: "import type { PeerCertificate } from 'node:tls'; export type T = PeerCertificate;" },
+        {
+          path: 'protocol/reply.ts',
+          text: "import type { T } from '../types.js'; export const process = (t: T) => t;",
+        },
+        { path: 'message/date.ts', text: 'export const at = (ms: number): Date => new Date(ms);' },
+        { path: 'files/file.ts', text: "import { open } from 'node:fs/promises'; export { open };" },
+        { path: 'index.ts', text: 'export const x = 1;' },
+        { path: 'inspect/index.ts', text: "export { x } from '../index.js'; await import('mailparser');" },
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['a sibling', "import '../message/m.js';"],
+    ['a sibling by export', "export * from '../message/m.js';"],
+    ['the types of a sibling', "import type { M } from '../message/m.js';"],
+    ['the type of a sibling in place', "export type M = import('../message/m.js').M;"],
+    ['a sibling late', "export const m = import('../message/m.js');"],
+  ])('refuses %s', (_name, text) => {
+    expect(faultsOf({ path: 'message/m.ts', text: '' }, { path: 'io/a.ts', text })).toEqual([
+      expect.stringContaining('io/a.ts: may not import message/m.ts'),
+    ]);
+  });
+
+  it('refuses an import of what stands above', () => {
+    expect(faultsOf({ path: 'client/c.ts', text: '' }, { path: 'io/a.ts', text: "import '../client/c.js';" })).toEqual([
+      expect.stringContaining('io/a.ts: may not import client/c.ts'),
+    ]);
+  });
+
+  it.each(['testing/a.ts', 'cli/a.ts', 'inspect/a.ts'])('refuses a way round the entry points in %s', (path) => {
+    expect(faultsOf({ path: 'client/c.ts', text: '' }, { path, text: "import '../client/c.js';" })).toEqual([
+      expect.stringContaining(`${path}: may not import client/c.ts`),
+    ]);
+  });
+
+  it.each([
+    ['protocol/a.ts', 'node:net', 'may not import node:net'],
+    ['protocol/a.ts', 'timers/promises', 'may not import node:timers'],
+    ['protocol/a.ts', 'node:crypto', 'may not import crypto; only index.ts, protocol/sasl/, dkim/ may'],
+    ['message/a.ts', 'node:fs/promises', 'may not import fs'],
+    ['client/a.ts', 'fs', 'may not import fs'],
+    ['message/a.ts', 'addressparser', 'may not import addressparser; only message/address-lenient.ts may'],
+    ['message/a.ts', 'libmime', 'may not import libmime; only message/encoded-word.ts may'],
+    ['message/a.ts', 'mailparser', 'may not import mailparser; only inspect/ may'],
+    ['client/a.ts', '@scope/package/deep', 'the package @scope/package has no row in layers.json'],
+  ])('refuses in %s an import of %s', (path, name, message) => {
+    expect(fault(path, `import '${name}';`)).toEqual([expect.stringContaining(message)]);
+    expect(fault(path, `require('${name}');`)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('refuses an import whose target is computed', () => {
+    expect(fault('client/a.ts', 'export const a = (name: string) => import(name);')).toHaveLength(1);
+  });
+
+  it.each([
+    ['setTimeout(() => 0, 1);', 'setTimeout'],
+    ['Math.random();', 'Math.random'],
+    ['Date.now();', 'Date'],
+    ['new Date();', 'Date'],
+    ['new Date;', 'Date'],
+    ['Date();', 'Date'],
+    ['const Clock = Date;', 'Date'],
+    ['performance.now();', 'performance'],
+    ['crypto.getRandomValues(x);', 'crypto'],
+    ['globalThis.setTimeout(f);', 'globalThis'],
+    ['const all = { process };', 'process'],
+  ])('refuses in a pure layer: %s', (text, named) => {
+    for (const path of ['message/a.ts', 'octets/a.ts', 'protocol/a.ts']) {
+      expect(fault(path, text)).toEqual([expect.stringMatching(new RegExp(`${named}.* in a pure layer$`))]);
+    }
+    expect(fault('client/a.ts', text)).toEqual([]);
+  });
+
+  it.each([
+    'async function f() {}',
+    'const f = async () => 0;',
+    'class C { async m() {} }',
+    'await f();',
+    'for await (const x of y) f(x);',
+    'function f(): Promise<void> { return g(); }',
+    'Promise.resolve();',
+    'type T = AsyncIterable<string>;',
+  ])('refuses in protocol/ what waits: %s', (text) => {
+    expect(fault('protocol/a.ts', text)).toContainEqual(expect.stringContaining('in a layer that never waits'));
+    expect(fault('message/a.ts', text)).toEqual([]);
+  });
+
+  it('refuses files that import each other', () => {
+    expect(
+      faultsOf(
+        { path: 'io/a.ts', text: "import './b.js';" },
+        { path: 'io/b.ts', text: "import type { A } from './a.js';" },
+      ),
+    ).toEqual(['import cycle: io/a.ts -> io/b.ts -> io/a.ts']);
+  });
+
+  it('refuses a file that nothing leads to, a broken path and a folder without a layer', () => {
+    expect(violationsOf([{ path: 'io/a.ts', text: '' }], rules)).toEqual(['io/a.ts: no entry point leads to it']);
+    expect(fault('io/a.ts', "import './missing.js';")).toEqual(['io/a.ts: ./missing.js leads to no source file']);
+    expect(fault('utils/a.ts', '')).toContain('utils/a.ts: no layer of layers.json holds it');
+  });
+});
