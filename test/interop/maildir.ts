@@ -1,0 +1,36 @@
+// One Maildir per mailbox, named by its local part: who got a message is told by where it lies, not by its header.
+import { readdir, readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { addressOf } from './mailboxes.js';
+import type { Arrival } from './servers/server.js';
+import { bareAddress, takeTraceBlock, withCrlf } from './trace-block.js';
+
+/** Takes all messages out of the Maildirs below `base`. `traceFields` is what the server prepends, Return-Path among it. */
+export async function takeFromMaildirs(base: string, traceFields: readonly string[]): Promise<Arrival[]> {
+  const arrivals: Arrival[] = [];
+  for (const user of await readdir(base)) {
+    const folder = join(base, user, 'new');
+    for (const name of (await readdir(folder).catch(() => [])).sort()) {
+      const path = join(folder, name);
+      const { fields, bytes } = takeTraceBlock(await readFile(path), traceFields);
+      arrivals.push({
+        envelopeFrom: bareAddress(fields.get('Return-Path') ?? ''),
+        recipient: addressOf(user),
+        bytes: withCrlf(bytes),
+      });
+      await unlink(path);
+    }
+  }
+  return arrivals;
+}
+
+/** Whether none of these folders, nor any folder in them, holds a file. A folder that does not exist is empty. */
+export async function holdNoFile(folders: readonly string[]): Promise<boolean> {
+  for (const folder of folders) {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      if (!entry.isDirectory() || !(await holdNoFile([join(folder, entry.name)]))) return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,39 @@
+// What the tests know of a server, whichever program it is.
+
+/** One message in one mailbox. */
+export interface Arrival {
+  readonly envelopeFrom: string;
+  readonly recipient: string;
+  /** The content without the trace block that the server prepended, line ends as CRLF. */
+  readonly bytes: Buffer;
+}
+
+export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** A place where the server listens. */
+export interface Endpoint {
+  readonly protocol: 'smtp' | 'lmtp';
+  readonly address: Address;
+  /** `implicit`: TLS from the first octet; `starttls`: offered; `none`: not there. */
+  readonly tls: 'none' | 'starttls' | 'implicit';
+  /** Keywords of its EHLO (LHLO) reply before TLS and login, sorted, without parameters. */
+  readonly keywords: readonly string[];
+  /** AUTH mechanisms that it offers where the rules of the server allow a login (in TLS, where it has TLS). Sorted. */
+  readonly mechanisms: readonly string[];
+}
+
+export interface InteropServer {
+  readonly name: string;
+  readonly version: string;
+  /** Takes mail for the mailboxes without login. */
+  readonly plain: Endpoint;
+  /** Wants STARTTLS and a login before mail. */
+  readonly submission?: Endpoint;
+  /** Implicit TLS; wants a login where it offers one. */
+  readonly implicitTls?: Endpoint;
+  /** Resolves when the server has nothing left to deliver. Tells each message once. */
+  received(): Promise<readonly Arrival[]>;
+  log(): Promise<string>;
+  /** Ends all processes of the server and removes all its files. */
+  stop(): Promise<void>;
+}
