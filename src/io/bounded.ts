@@ -69,7 +69,8 @@ export async function bounded<T>(work: BoundedWork<T>, bounds: Bounds): Promise<
       (error: unknown) => {
         if (over) return;
         end();
-        reject(error as Error);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the work threw goes on as it is
+        reject(error);
       },
     );
   });

@@ -16,11 +16,10 @@ export type Target = { readonly host: string; readonly port: number } | { readon
  * Throws MessageError, code `ERR_INVALID_TARGET`: nothing is trimmed or guessed, and a port is to be given once.
  */
 export function parseTarget(host: string, port: number | undefined, defaultPort: number): Target {
-  if (typeof host !== 'string') {
-    throw invalid(
-      `the host must be text, not ${host === null ? 'null' : typeof host}`,
-      'Give a host name, an IP address or a path.',
-    );
+  // Callers without types pass what they have.
+  const given: unknown = host;
+  if (typeof given !== 'string') {
+    throw invalid(`the host must be text, not ${shown(given)}`, 'Give a host name, an IP address or a path.');
   }
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw invalid(

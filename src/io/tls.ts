@@ -97,8 +97,7 @@ export async function upgradeToTls(
       bounds,
     );
   } catch (error) {
-    secured?.on('error', ignore).destroy();
-    stream.destroy();
+    discard(secured, stream);
     throw error;
   }
 }
@@ -163,6 +162,17 @@ async function handshake(
     secured.on('secureConnect', onSecure).on('error', onFail).on('close', onClose);
     stream.on('error', onFail).on('close', onClose);
   });
+}
+
+/** Node 20 crashes when a TLS socket is destroyed in the same turn as the socket below it, and after it. */
+function discard(secured: TLSSocket | undefined, stream: Duplex): void {
+  secured?.on('error', ignore);
+  if (stream.destroyed) {
+    setImmediate(() => secured?.destroy());
+    return;
+  }
+  secured?.destroy();
+  stream.destroy();
 }
 
 function findPinMismatch(

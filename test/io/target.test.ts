@@ -98,7 +98,7 @@ describe('parseTarget', () => {
 
   it('throws MessageError or gives a host without brackets, blanks and controls, whatever the text', () => {
     const text = fc.oneof(
-      fc.string({ unit: fc.constantFrom(...'ab1.:[]/%@ -_\r\n\0ü１') }),
+      fc.string({ unit: fc.constantFrom(...Array.from('ab1.:[]/%@ -_\r\n\0ü１')) }),
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'grapheme' }),
     );
