@@ -2,6 +2,9 @@
 // ../shared), check:package (the packed package). Each passes --testPathIgnorePatterns=/node_modules/ and its folder.
 const suitesWithTheirOwnCommand = ['/test/interop/', '/test/corpus/', '/test/package/'];
 
+// The nightly run tries more cases of each property.
+const { POSTHASTE_PROPERTY_RUNS: propertyRuns } = process.env;
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -11,5 +14,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },
+  setupFiles: propertyRuns === undefined ? [] : ['<rootDir>/test/property-runs.ts'],
   watchman: false,
 };

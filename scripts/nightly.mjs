@@ -1,0 +1,76 @@
+/**
+ * What takes longer than a change should wait for: more cases of each property, the real servers, the corpus, the benchmarks.
+ * Every step runs, whatever failed before it. Writes docs/nightly.md with the date and the commit; the steps that measure
+ * something write their own documents beside it.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { readJestReport } from './jest-report.mjs';
+import { root, run } from './run.mjs';
+
+const propertyRuns = '2000';
+const reports = join(root, '.tmp', 'nightly');
+
+const steps = [
+  {
+    name: 'test',
+    does: `unit tests, ${propertyRuns} cases of each property`,
+    jest: true,
+    args: ['--testTimeout=120000'],
+  },
+  { name: 'test:interop', does: 'real mail servers', jest: true },
+  {
+    name: 'test:corpus',
+    does: 'the messages of ../shared/corpus',
+    jest: true,
+    needs: '../shared/corpus',
+  },
+  { name: 'check:package', does: 'the packed package', jest: true },
+  { name: 'bench', does: 'benchmarks beside the peers' },
+];
+
+async function runStep({ name, jest = false, args = [], needs }) {
+  if (needs !== undefined && !existsSync(join(root, needs))) return { verdict: `not run: no ${needs}`, failed: false };
+  const report = join(reports, `${name.replace(':', '-')}.json`);
+  const jestArgs = jest ? [...args, '--json', `--outputFile=${report}`] : [];
+  const started = performance.now();
+  let verdict = 'ok';
+  try {
+    await run('npm', ['run', name, ...(jest ? ['--', ...jestArgs] : [])], {
+      env: { ...process.env, POSTHASTE_PROPERTY_RUNS: propertyRuns },
+    });
+  } catch {
+    verdict = '**failed**';
+  }
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return { verdict, failed: verdict !== 'ok', seconds, tests: jest ? readJestReport(report) : undefined };
+}
+
+function git(...args) {
+  return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+}
+
+await rm(reports, { recursive: true, force: true });
+await mkdir(reports, { recursive: true });
+const commit = `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain') === '' ? '' : ' with changes'}`;
+const rows = [];
+for (const step of steps) {
+  const { verdict, failed, seconds = '', tests } = await runStep(step);
+  if (failed) process.exitCode = 1;
+  const counts = tests === undefined ? '' : `${tests.passed} passed, ${tests.failed} failed`;
+  rows.push(`| \`npm run ${step.name}\` | ${step.does} | ${verdict} | ${counts} | ${seconds} |`);
+}
+const text = `# The last nightly run
+
+Written by \`npm run nightly\` on ${new Date().toISOString().slice(0, 10)}, at commit ${commit}, with Node ${process.version}
+on ${process.platform}-${process.arch}.
+
+| command | what | result | tests | seconds |
+|---|---|---|---|---|
+${rows.join('\n')}
+`;
+await writeFile(join(root, 'docs', 'nightly.md'), text);
+console.log(text);
