@@ -65,36 +65,43 @@ export function stuffDots(segments: readonly Uint8Array[]): Uint8Array[] {
   return [...stuffed, ...encoder.end()];
 }
 
-/** Content that is read while it is sent; its facts are not known before. */
+/** Content that is read while it is sent; its facts are known once it has been read to its end. */
 export function contentOfStream(
   source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>,
   options: SerializeOptions = {},
 ): Content {
   let consumed = false;
+  let facts: LineEndEncoder | undefined;
   const open = (): AsyncIterable<Uint8Array> => {
     if (typeof source === 'function') return source();
     if (consumed) throw consumedError();
     consumed = true;
     return source;
   };
+  async function* encode(
+    octets: AsyncIterable<Uint8Array>,
+    streamOptions: StreamOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const encoder = new LineEndEncoder({ ...options, ...streamOptions });
+    for await (const chunk of octets) yield* encoder.push(chunk);
+    yield* encoder.end();
+    facts = encoder;
+  }
   return {
     segments: undefined,
-    sizeBytes: undefined,
-    eightBit: undefined,
-    dotLines: undefined,
+    get sizeBytes() {
+      return facts?.sizeBytes;
+    },
+    get eightBit() {
+      return facts?.eightBit;
+    },
+    get dotLines() {
+      return facts?.dotLines;
+    },
     headerCharset: 'ascii',
     replayable: typeof source === 'function',
-    stream: (streamOptions: StreamOptions = {}) => encodeStream(open(), { ...options, ...streamOptions }),
+    stream: (streamOptions: StreamOptions = {}) => encode(open(), streamOptions),
   };
-}
-
-async function* encodeStream(
-  source: AsyncIterable<Uint8Array>,
-  options: SerializeOptions & StreamOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const encoder = new LineEndEncoder(options);
-  for await (const chunk of source) yield* encoder.push(chunk);
-  yield* encoder.end();
 }
 
 /** Content of whatever a caller may give as a message's bytes. A string is encoded as UTF-8. */

@@ -17,11 +17,11 @@ export interface Content {
   readonly segments: readonly Uint8Array[] | undefined;
   /** The content in order. A second call on content that is not replayable throws ERR_MESSAGE_CONSUMED. */
   stream(options?: StreamOptions): AsyncIterable<Uint8Array>;
-  /** Exact number of octets, without stuffed dots; undefined when it is not known before the content has been read. */
+  /** Exact number of octets, without stuffed dots; undefined until it is known, for a stream when it has been read. */
   readonly sizeBytes: number | undefined;
-  /** Whether any octet is above 127; undefined when not known before the content has been read. */
+  /** Whether any octet is above 127; undefined until it is known. */
   readonly eightBit: boolean | undefined;
-  /** How many lines begin with a dot; 0 lets `segments` go out as they are. Undefined when not known. */
+  /** How many lines begin with a dot; 0 lets `segments` go out as they are. Undefined until it is known. */
   readonly dotLines: number | undefined;
   /** What the octets of the header block are. */
   readonly headerCharset: Charset;

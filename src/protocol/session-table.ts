@@ -45,7 +45,8 @@ const transaction = (phase: Phase): Row => ({
 export const SESSION_TABLE: Readonly<Record<Phase, Row>> = {
   closed: {},
   connected: {},
-  greeted: { ...anywhere('greeted'), ...reset('greeted'), ...hello('greeted') },
+  // A refusal ends the session, but for the codes of EHLO behind which HELO may follow (session.ts).
+  greeted: { ...anywhere('greeted'), ...reset('greeted'), ...hello('closed') },
   ready: {
     ...anywhere('ready'),
     ...reset('ready'),

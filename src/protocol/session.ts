@@ -17,6 +17,13 @@ const VERBS: ReadonlySet<string> = new Set<Verb>([
   'QUIT',
 ]);
 
+/** RFC 5321 section 3.2: a server that answers EHLO so may still take HELO. Any other refusal ends the session. */
+const HELO_MAY_FOLLOW: ReadonlySet<number> = new Set([500, 501, 502, 504, 550]);
+
+export function heloMayFollow(reply: Reply): boolean {
+  return HELO_MAY_FOLLOW.has(reply.code);
+}
+
 function rowOf(verb: string): Verb {
   return VERBS.has(verb) ? (verb as Verb) : 'OTHER';
 }
@@ -45,9 +52,9 @@ export class Session {
     this.#phase = 'closed';
   }
 
-  /** DATA's content and its answer are behind us. */
-  contentAnswered(): void {
-    this.#phase = 'ready';
+  /** A transaction was run to its end; `usable` tells whether another one may follow. */
+  transactionEnded(usable: boolean): void {
+    this.#phase = usable ? 'ready' : 'closed';
   }
 
   allows(verb: string): boolean {
@@ -58,6 +65,7 @@ export class Session {
   answered(verb: string, reply: Reply): void {
     const transition = this.#transition(verb);
     if (isShutdown(reply)) this.#phase = 'closed';
+    else if (verb === 'EHLO' && heloMayFollow(reply)) return;
     else if (transition !== undefined) this.#phase = isRefusal(reply) ? transition.no : transition.yes;
   }
 

@@ -22,6 +22,8 @@ export interface TransactionPlan {
   readonly finalReplies: 'one' | 'per-recipient';
   /** Sends nothing unless every recipient is accepted; DATA then waits for the last RCPT's answer. */
   readonly requireAllRecipients: boolean;
+  /** The caller gave MAIL and RCPT by hand, and all these recipients were accepted: begin with DATA. Default false. */
+  readonly envelopeGiven?: boolean;
 }
 
 export type Step =
@@ -83,6 +85,10 @@ export class Transaction {
       status: 'not-sent',
       stage: 'mail',
     }));
+    if (plan.envelopeGiven === true) {
+      this.#written = this.#answered = this.#commands.length - 1;
+      this.#accepted = [...this.#results.keys()];
+    }
   }
 
   /** What is known so far, by index. */
@@ -148,8 +154,8 @@ export class Transaction {
     if (this.#state !== 'done') {
       this.#undecidedBecome(this.#contentEnded ? 'unknown' : 'not-sent', stage);
       // What the server refused before it went away stays refused, and says more than that it went away.
-      if (this.#mailReply !== undefined && isRefusal(this.#mailReply)) this.#refuseEnvelope();
-      else if (this.#results.every(({ status }) => status === 'refused')) this.#refuseEnvelope();
+      if (this.#mailRefused) this.#refuseEnvelope();
+      else if (this.#results.length > 0 && this.#results.every(({ status }) => status === 'refused')) this.#refuseEnvelope();
       else this.#fail(this.#settledFailure() ?? { kind: 'lost', cause, stage }, 'close');
       this.#after = 'close';
     }
@@ -191,11 +197,15 @@ export class Transaction {
   }
 
   #mayWrite(position: number): boolean {
-    if (this.#mailReply !== undefined && !isSuccess(this.#mailReply)) return false;
-    if (position !== this.#commands.length - 1) return true;
+    if (this.#mailRefused) return false;
+    if (position !== this.#commands.length - 1 || this.#plan.envelopeGiven === true) return true;
     const allAnswered = this.#answered === position;
     if (this.#plan.requireAllRecipients) return allAnswered && this.#accepted.length === this.#plan.recipients.length;
     return !allAnswered || this.#accepted.length > 0;
+  }
+
+  get #mailRefused(): boolean {
+    return this.#mailReply !== undefined && isRefusal(this.#mailReply);
   }
 
   #stageOf(position: number): 'mail' | 'rcpt' | 'data' {
@@ -227,7 +237,7 @@ export class Transaction {
 
   #feedRcpt(index: number, reply: Reply): void {
     // Behind a refused MAIL the answers to RCPT mean nothing, not even a 250.
-    if (this.#mailReply === undefined || isRefusal(this.#mailReply)) {
+    if (this.#mailRefused) {
       if (isShutdown(reply)) this.#shutdownDuringEnvelope();
       return;
     }
@@ -250,7 +260,7 @@ export class Transaction {
 
   #feedData(reply: Reply): void {
     if (reply.code === 354) {
-      if (this.#mailReply === undefined || isRefusal(this.#mailReply)) {
+      if (this.#mailRefused) {
         this.#refuseEnvelope();
         this.#after = 'close';
       } else if (this.#accepted.length > 0) {
@@ -267,7 +277,7 @@ export class Transaction {
       this.violated(`${String(reply.code)} in answer to DATA`, 'data');
       return;
     }
-    if (this.#mailReply !== undefined && isSuccess(this.#mailReply) && this.#accepted.length > 0) {
+    if (!this.#mailRefused && (this.#accepted.length > 0 || this.#plan.envelopeGiven === true)) {
       this.#refuseContent(reply, 'data');
       this.#after = isShutdown(reply) ? 'close' : 'reset';
     } else {

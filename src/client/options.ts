@@ -1,0 +1,125 @@
+/**
+ * What a caller may set about a connection, and its resolved form: checked once, every field present, frozen. Below this
+ * file nobody writes a default.
+ */
+import { MessageError } from '../errors.js';
+import type { Connector } from '../io/dial.js';
+import type { Stage, WireEvent } from '../types.js';
+
+/** Options of a connection. Times are milliseconds. */
+export interface SMTPOptions {
+  /** Default `localhost`. `host:port` and `[v6]:port` are split; what begins with `/` is a unix socket's path. */
+  host?: string;
+  /** Default: the port of the class. */
+  port?: number;
+  /** The path of a unix socket, in place of host and port. */
+  path?: string;
+  /** The name in EHLO. Default: this machine's name when it is a full one, else its address as a literal. */
+  localHostname?: string;
+  /** The local IP address to connect from. */
+  sourceAddress?: string;
+  /** The local port to connect from. */
+  sourcePort?: number;
+  /**
+   * How long each stage may take, per whole reply. One number sets all but `final`, which becomes the larger of it and
+   * 60,000: a server that took the message may be slow to say so, and giving up early makes duplicates (RFC 1047).
+   * Defaults: connect, tls 30,000; data 120,000; body 180,000 per block; final 600,000; quit 5,000; others 300,000.
+   */
+  timeoutMs?: number | Partial<Record<Stage, number>>;
+  /** Writes MAIL, RCPT and DATA in one group when the server offers PIPELINING (RFC 2920). Default true. */
+  pipelining?: boolean;
+  /** EHLO keywords to ignore, in any case: for a server that offers what it cannot do. */
+  disableExtensions?: readonly string[];
+  /** Opens the stream in our place, for proxies and tests. */
+  connector?: Connector;
+  /** Gets every line of the conversation, secrets redacted, bodies left out. What it throws is ignored. */
+  onWire?: (event: WireEvent) => void;
+  /** Ends whatever is going on when it fires, and destroys the connection. */
+  signal?: AbortSignal;
+}
+
+export interface ResolvedOptions {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly localHostname: string | undefined;
+  readonly sourceAddress: string | undefined;
+  readonly sourcePort: number | undefined;
+  readonly timeoutsMs: Readonly<Record<Stage, number>>;
+  readonly pipelining: boolean;
+  readonly disableExtensions: readonly string[];
+  readonly connector: Connector | undefined;
+  readonly onWire: ((event: WireEvent) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const DEFAULT_TIMEOUTS_MS: Readonly<Record<Stage, number>> = {
+  connect: 30_000,
+  tls: 30_000,
+  greeting: 300_000,
+  hello: 300_000,
+  starttls: 300_000,
+  auth: 300_000,
+  mail: 300_000,
+  rcpt: 300_000,
+  data: 120_000,
+  body: 180_000,
+  final: 600_000,
+  rset: 300_000,
+  quit: 5_000,
+  command: 300_000,
+};
+
+/** One number does not make the wait for the final reply shorter than this. */
+const SHORTEST_FINAL_MS = 60_000;
+
+export function resolveOptions(options: SMTPOptions): ResolvedOptions {
+  if (options.path !== undefined && (options.host !== undefined || options.port !== undefined)) {
+    throw invalid('path was given beside host or port', 'Give the path of a unix socket, or a host and a port.');
+  }
+  if (options.path !== undefined && !options.path.startsWith('/')) {
+    throw invalid(`the path ${JSON.stringify(options.path)} is not absolute`, 'Give the full path of the unix socket.');
+  }
+  return Object.freeze({
+    host: options.path ?? options.host ?? 'localhost',
+    port: options.port,
+    localHostname: options.localHostname,
+    sourceAddress: options.sourceAddress,
+    sourcePort: options.sourcePort,
+    timeoutsMs: resolveTimeouts(options.timeoutMs),
+    pipelining: options.pipelining ?? true,
+    disableExtensions: [...(options.disableExtensions ?? [])],
+    connector: options.connector,
+    onWire: options.onWire,
+    signal: options.signal,
+  });
+}
+
+function resolveTimeouts(timeoutMs: SMTPOptions['timeoutMs']): Readonly<Record<Stage, number>> {
+  if (timeoutMs === undefined) return DEFAULT_TIMEOUTS_MS;
+  const timeouts = { ...DEFAULT_TIMEOUTS_MS };
+  if (typeof timeoutMs === 'number') {
+    checkDuration('timeoutMs', timeoutMs);
+    for (const stage of Object.keys(timeouts) as Stage[]) timeouts[stage] = timeoutMs;
+    timeouts.final = Math.max(timeoutMs, SHORTEST_FINAL_MS);
+    return timeouts;
+  }
+  for (const [stage, value] of Object.entries(timeoutMs) as [Stage, number | undefined][]) {
+    if (!(stage in DEFAULT_TIMEOUTS_MS)) {
+      throw invalid(`timeoutMs.${stage} is no stage`, `The stages are ${Object.keys(DEFAULT_TIMEOUTS_MS).join(', ')}.`);
+    }
+    if (value === undefined) continue;
+    checkDuration(`timeoutMs.${stage}`, value);
+    timeouts[stage] = value;
+  }
+  return timeouts;
+}
+
+/** Throws MessageError unless it is a positive number of milliseconds; Infinity is one. */
+export function checkDuration(name: string, milliseconds: number): void {
+  if (typeof milliseconds === 'number' && milliseconds > 0) return;
+  throw invalid(`${name} must be a positive number of milliseconds, not ${String(milliseconds)}`, 'Leave it out for the default.');
+}
+
+export function invalid(message: string, hint: string): MessageError {
+  return new MessageError(message, { code: 'ERR_INVALID_OPTION', hint });
+}

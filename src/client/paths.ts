@@ -1,0 +1,60 @@
+/** From what a caller gave as an address to what MAIL and RCPT carry: one mailbox, its whole text consumed, in angle brackets. */
+import { isAscii } from 'node:buffer';
+import { InvalidAddressError, MessageError, MissingRecipientsError } from '../errors.js';
+import { parseMailbox } from '../message/address.js';
+import { domainToAscii } from '../message/domain.js';
+import { formatAddrSpec } from '../message/mailbox.js';
+
+/** Path of RFC 5321 section 4.1.2, ready for the wire, and the address that results and errors name. */
+export interface Path {
+  readonly address: string;
+  readonly text: string;
+  /** The local part is not ASCII: SMTPUTF8 (RFC 6531) is needed. */
+  readonly needsUtf8: boolean;
+}
+
+const NULL_PATH: Path = { address: '', text: '<>', needsUtf8: false };
+
+/** The reverse-path of MAIL: `''` and `'<>'` are the null sender; a display name is dropped. */
+export function reversePath(sender: string): Path {
+  if (typeof sender !== 'string') throw notText('sender', sender);
+  return sender === '' || sender === '<>' ? NULL_PATH : pathOf(sender);
+}
+
+/** The forward-path of RCPT. There is no null recipient. */
+export function forwardPath(recipient: string): Path {
+  if (typeof recipient !== 'string') throw notText('recipient', recipient);
+  if (recipient.trim() === '' || recipient.trim() === '<>') {
+    throw new InvalidAddressError('an empty recipient was given: RCPT needs a mailbox', {
+      input: recipient,
+      position: 0,
+      hint: 'Leave empty entries out of the list of recipients.',
+    });
+  }
+  return pathOf(recipient);
+}
+
+/** The recipients of a send, in order. A string is one address, as in Python; several are given as a list. */
+export function forwardPaths(recipients: string | readonly string[]): readonly Path[] {
+  if (typeof recipients !== 'string' && !Array.isArray(recipients)) throw notText('list of recipients', recipients);
+  const list = typeof recipients === 'string' ? [recipients] : recipients;
+  if (list.length === 0) {
+    throw new MissingRecipientsError('no recipient was given', { hint: 'Give at least one address.' });
+  }
+  return list.map((recipient) => forwardPath(recipient));
+}
+
+function pathOf(text: string): Path {
+  const { localPart, domain, address } = parseMailbox(text);
+  const needsUtf8 = !isAscii(Buffer.from(localPart, 'utf8'));
+  // An internationalized domain needs no SMTPUTF8: it goes as its A-labels (RFC 5890), which every server takes.
+  const wire = formatAddrSpec(localPart, domainToAscii(domain) ?? domain);
+  return { address, text: `<${wire}>`, needsUtf8 };
+}
+
+function notText(what: string, value: unknown): MessageError {
+  return new MessageError(`the ${what} is no text but ${value === null ? 'null' : typeof value}`, {
+    code: 'ERR_INVALID_ARGUMENT',
+    hint: 'Give the address as a string.',
+  });
+}

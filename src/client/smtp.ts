@@ -1,0 +1,427 @@
+/**
+ * The client in the shape of Python's smtplib: one connection, one method per verb, and `sendmail` and `sendMessage` above
+ * them. Calls made at the same time are served in turn, each with its own answer.
+ */
+import { MessageError, SMTPAbortedError, SMTPException, SMTPResponseException, describeReply } from '../errors.js';
+import { deadlineIn } from '../io/deadline.js';
+import { parseTarget } from '../io/target.js';
+import { contentOf } from '../octets/content-of.js';
+import { encodeCommand, type Command } from '../protocol/command.js';
+import { isSuccess } from '../protocol/reply.js';
+import { Transaction } from '../protocol/transaction.js';
+import type { Bytes, EsmtpParams, Reply, SendResult, Stage, TlsInfo } from '../types.js';
+import type { Limits } from './connection.js';
+import { Conversation, type Dialect } from './conversation.js';
+import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
+import { formatParameters } from './parameters.js';
+import { forwardPath, forwardPaths, reversePath } from './paths.js';
+import { prepareMessage, type Sendable, type SendMessageOptions } from './send-message.js';
+import { ship, type CallOptions, type Shipment } from './sendmail.js';
+import { exceptionOf, settle } from './settle.js';
+import type { DebugLevel } from './trace.js';
+import { Turn, type Release } from './turn.js';
+import { parseServerUrl, type UrlScheme } from './server-url.js';
+
+export const SMTP_PORT = 25;
+
+const SMTP_DIALECT: Dialect = { hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
+
+/** Verbs that need more than a line and a reply: what to call in their place. */
+const NOT_BY_DOCMD: ReadonlyMap<string, string> = new Map([
+  ['DATA', 'Call data(message): it also sends the content.'],
+  ['BDAT', 'Call sendmail() or sendMessage().'],
+  ['STARTTLS', 'Call starttls(): it also encrypts the connection.'],
+]);
+
+/**
+ * A connection to an SMTP server (RFC 5321), as Python's `smtplib.SMTP`.
+ *
+ * The constructor does not connect: `connect()` does, and `SMTP.connect()` makes and connects one in one step.
+ */
+export class SMTP implements AsyncDisposable {
+  readonly #conversation: Conversation;
+  readonly #turn = new Turn();
+  /** A command that was put and whose reply was not asked for yet; it holds the turn. */
+  #pending: { readonly command: Command; readonly release: Release } | undefined;
+  /** Recipients accepted by `rcpt()` in the transaction that is open. */
+  #accepted: string[] = [];
+
+  constructor(options: SMTPOptions = {}) {
+    this.#conversation = new Conversation(resolveOptions(options), new.target.dialect());
+  }
+
+  /** @internal */
+  protected static dialect(): Dialect {
+    return SMTP_DIALECT;
+  }
+
+  /** @internal */
+  protected static schemes(): readonly UrlScheme[] {
+    return ['smtp'];
+  }
+
+  /**
+   * Makes a client, connects it and says EHLO. `target` is `host`, `host:port`, `smtp://host:port`, or options.
+   * Throws as `connect()` and `ehloOrHeloIfNeeded()` do; then nothing is left open.
+   */
+  static async connect<T extends typeof SMTP>(
+    this: T,
+    target: string | SMTPOptions,
+    options: SMTPOptions = {},
+  ): Promise<InstanceType<T>> {
+    const given = typeof target === 'string' ? this.optionsOf(target) : target;
+    const client = new this({ ...given, ...options }) as InstanceType<T>;
+    try {
+      await client.connect();
+      await client.ehloOrHeloIfNeeded();
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+  }
+
+  /** @internal What a URL says, checked against the class. */
+  protected static optionsOf(url: string): SMTPOptions {
+    const { scheme, options, user } = parseServerUrl(url);
+    const schemes = this.schemes();
+    if (scheme !== undefined && !schemes.includes(scheme)) {
+      throw new MessageError(`${this.name}.connect() takes a URL with ${schemes.join(' or ')}, not ${scheme}`, {
+        code: 'ERR_INVALID_URL',
+        hint: 'Use the class of that scheme.',
+      });
+    }
+    if (user !== undefined) throw invalid('the URL has credentials, and this version cannot log in', 'Leave them out.');
+    return options;
+  }
+
+  get connected(): boolean {
+    return this.#conversation.connected;
+  }
+
+  /** The TLS session, or undefined on a plain connection. */
+  get tls(): TlsInfo | undefined {
+    return undefined;
+  }
+
+  get authenticated(): boolean {
+    return false;
+  }
+
+  /** The name that EHLO and HELO give. */
+  get localHostname(): string {
+    return this.#conversation.localHostname;
+  }
+
+  get heloResp(): Reply | undefined {
+    return this.#conversation.hello.heloResp;
+  }
+
+  get ehloResp(): Reply | undefined {
+    return this.#conversation.hello.ehloResp;
+  }
+
+  get doesEsmtp(): boolean {
+    return this.#conversation.hello.doesEsmtp;
+  }
+
+  /** EHLO keywords in lower case, with their parameters. */
+  get esmtpFeatures(): ReadonlyMap<string, string> {
+    return this.#conversation.hello.extensions.features;
+  }
+
+  /** Whether the server offered the keyword, in any case, in its answer to EHLO. */
+  hasExtn(name: string): boolean {
+    return this.#conversation.hello.extensions.has(name);
+  }
+
+  /** 0: silent. 1: the conversation on standard error, secrets redacted, bodies left out. 2: with the time. */
+  setDebuglevel(level: DebugLevel): void {
+    this.#conversation.trace.debugLevel = level;
+  }
+
+  /**
+   * Connects and reads the greeting. `'h:587'` and `'[::1]:587'` are split; a bare `'::1'` is a host. Default: the options' host
+   * (`localhost`) and port, else the port of the class. Nothing of an earlier connection is kept.
+   *
+   * Throws SMTPDialError, SMTPTimeoutError, SMTPConnectError when the greeting is not 220, SMTPProtocolError when it
+   * is none, MessageError for a host that is none.
+   */
+  async connect(host?: string, port?: number): Promise<Reply> {
+    const { options, dialect } = this.#conversation;
+    const target = parseTarget(host ?? options.host, host === undefined ? (port ?? options.port) : port, dialect.defaultPort);
+    this.#abandon();
+    return await this.#inTurn(async (limits) => await this.#conversation.open(target, limits));
+  }
+
+  /** Says HELO, and resolves with the answer whatever its code. */
+  async helo(name: string = this.localHostname): Promise<Reply> {
+    return await this.#command(`HELO ${name}`, 'hello');
+  }
+
+  /** Says EHLO (LHLO for LMTP), and resolves with the answer whatever its code; what it offers is in `esmtpFeatures`. */
+  async ehlo(name: string = this.localHostname): Promise<Reply> {
+    return await this.#command(`${this.#conversation.dialect.hello} ${name}`, 'hello');
+  }
+
+  /** EHLO unless it, or HELO, was said already; HELO behind a server that does not know EHLO. Throws SMTPHeloError. */
+  async ehloOrHeloIfNeeded(): Promise<void> {
+    await this.#inTurn(async (limits) => {
+      await this.#conversation.introduce(limits);
+    });
+  }
+
+  /** Begins a transaction (RFC 5321 section 4.1.1.2). `''` is the null sender. Resolves whatever the code. */
+  async mail(sender: string, options: EsmtpParams = []): Promise<Reply> {
+    const path = reversePath(sender);
+    return await this.#inTurn(async (limits) => {
+      const { extensions } = this.#conversation.hello;
+      const line = `MAIL FROM:${path.text}${formatParameters(options, extensions)}`;
+      const reply = await this.#conversation.exchange(line, 'mail', limits, { utf8: extensions.has('smtputf8') });
+      this.#accepted = [];
+      return reply;
+    });
+  }
+
+  /** Names a recipient (RFC 5321 section 4.1.1.3). Resolves whatever the code; any 2xx is an acceptance. */
+  async rcpt(recipient: string, options: EsmtpParams = []): Promise<Reply> {
+    const path = forwardPath(recipient);
+    return await this.#inTurn(async (limits) => {
+      const { extensions } = this.#conversation.hello;
+      const line = `RCPT TO:${path.text}${formatParameters(options, extensions)}`;
+      const reply = await this.#conversation.exchange(line, 'rcpt', limits, { utf8: extensions.has('smtputf8') });
+      if (isSuccess(reply)) this.#accepted.push(path.address);
+      return reply;
+    });
+  }
+
+  /**
+   * Sends DATA, the content and its end, and resolves with the final reply whatever its code. Throws SMTPDataError when the
+   * answer to DATA is not 354, and an error with `delivery: 'unknown'` when the answer to the content does not come.
+   */
+  async data(message: Bytes): Promise<Reply> {
+    const content = contentOf(message);
+    return await this.#inTurn(async (limits) => {
+      const conversation = this.#conversation;
+      const transaction = new Transaction({
+        mail: encodeCommand('MAIL'),
+        recipients: this.#accepted.map((address) => ({ address, command: encodeCommand('RCPT') })),
+        data: conversation.prepare('DATA'),
+        pipelining: false,
+        finalReplies: conversation.dialect.finalReplies,
+        requireAllRecipients: false,
+        envelopeGiven: true,
+      });
+      const outcome = await conversation.run(transaction, { content, sevenBitOnly: false, beforeContent: undefined }, limits);
+      if (outcome.finalReply !== undefined) return outcome.finalReply;
+      throw exceptionOf(outcome, '');
+    });
+  }
+
+  /** Drops the transaction that is open. Throws SMTPResponseException, and closes, when the answer is not 250. */
+  async rset(): Promise<Reply> {
+    return await this.#inTurn(async (limits) => {
+      const reply = await this.#conversation.exchange('RSET', 'rset', limits);
+      if (reply.code === 250) return reply;
+      this.close();
+      throw new SMTPResponseException(`the server refused RSET: ${describeReply(reply)}`, {
+        reply,
+        stage: 'rset',
+        delivery: 'not-sent',
+        hint: 'The state of the session is not known; the connection was closed.',
+      });
+    });
+  }
+
+  async noop(): Promise<Reply> {
+    return await this.#command('NOOP', 'command');
+  }
+
+  /** Asks whether an address exists (RFC 5321 section 4.1.1.6). Most servers answer 252. */
+  async verify(address: string): Promise<Reply> {
+    return await this.#command(`VRFY ${address}`, 'command');
+  }
+
+  /** Python's other name for `verify`. */
+  async vrfy(address: string): Promise<Reply> {
+    return await this.verify(address);
+  }
+
+  /** Asks who is on a mailing list (RFC 5321 section 4.1.1.7). */
+  async expn(address: string): Promise<Reply> {
+    return await this.#command(`EXPN ${address}`, 'command');
+  }
+
+  /** The text of the server's answer to HELP. */
+  async help(args = ''): Promise<string> {
+    return (await this.#command(args === '' ? 'HELP' : `HELP ${args}`, 'command')).text;
+  }
+
+  /**
+   * Sends any command and resolves with its reply whatever its code. DATA, BDAT and STARTTLS have methods of their own and are
+   * refused here; a command that has no place in the session's phase is refused too. AUTH lines are not logged.
+   */
+  async docmd(command: string, args = ''): Promise<Reply> {
+    return await this.#inTurn(async (limits) => {
+      const prepared = this.#prepareAny(command, args);
+      const reply = await this.#conversation.connection.exchange(prepared, 'command', limits);
+      this.#heard(prepared, reply);
+      return reply;
+    });
+  }
+
+  /** Sends any command as `docmd` does, and keeps the turn until `getreply()` has read its reply. */
+  async putcmd(command: string, args = ''): Promise<void> {
+    const release = await this.#take(undefined);
+    try {
+      const prepared = this.#prepareAny(command, args);
+      this.#conversation.connection.put(prepared, 'command');
+      this.#pending = { command: prepared, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Reads the reply to the command that `putcmd()` sent. */
+  async getreply(): Promise<Reply> {
+    const pending = this.#pending;
+    if (pending === undefined) {
+      throw new SMTPException('no reply is owed: no putcmd() came before this getreply()', {
+        code: 'ERR_NO_REPLY_OWED',
+        stage: 'command',
+        hint: 'Call putcmd() first, or docmd(), which does both.',
+      });
+    }
+    this.#pending = undefined;
+    try {
+      const reply = await this.#conversation.connection.answer(pending.command, 'command', this.#limits({}));
+      this.#heard(pending.command, reply);
+      return reply;
+    } finally {
+      pending.release();
+    }
+  }
+
+  /**
+   * Sends a message to an envelope, in one transaction; EHLO is said first if it was not.
+   *
+   * `to`: one address, or a list; a display name is dropped. `message` goes out as it is but for its line ends, which become
+   * CRLF. Resolves when at least one recipient was accepted: look at `refused`. Throws SMTPSenderRefused,
+   * SMTPRecipientsRefused when all were refused, SMTPDataError, SMTPNotSupportedError, MessageTooLargeError, or
+   * SMTPServerDisconnected and its subclasses; `error.delivery` tells whether the message may have been delivered all the same.
+   */
+  async sendmail(from: string, to: string | readonly string[], message: Bytes, options: CallOptions = {}): Promise<SendResult> {
+    const paths = { reversePath: reversePath(from), forwardPaths: forwardPaths(to) };
+    const content = contentOf(message, options.serializeOptions);
+    if (content.sizeBytes === 0) {
+      throw new MessageError('the message is empty', { code: 'ERR_MESSAGE_EMPTY', hint: 'A message has at least a header block.' });
+    }
+    const shipment: Shipment = { ...paths, content, warnings: [] };
+    return await this.#send(shipment, undefined, options);
+  }
+
+  /**
+   * Sends a message to the envelope that it names itself: Sender, else From; To, Cc and Bcc; or its one set of Resent-*
+   * fields (RFC 5322 sections 3.6.2 and 3.6.6). `from` and `to` replace a half. Bcc fields are not sent. Throws, before any
+   * I/O, MessageError and its subclasses for a message that names no envelope; else as `sendmail()`.
+   */
+  async sendMessage(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
+    const { shipment, messageId } = await prepareMessage(message, options);
+    return await this.#send(shipment, messageId, options);
+  }
+
+  /** Says QUIT and closes. Resolves with the answer whatever its code. */
+  async quit(): Promise<Reply> {
+    return await this.#inTurn(async (limits) => {
+      const reply = await this.#conversation.exchange('QUIT', 'quit', limits);
+      this.close();
+      return reply;
+    });
+  }
+
+  /** Closes at once, without QUIT; what is going on ends with SMTPServerDisconnected. */
+  close(): void {
+    this.#abandon();
+    this.#conversation.close();
+  }
+
+  /** QUIT if it can be said, and close. Never throws: an error of the block that ends here is worth more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.connected && this.#pending === undefined) await this.quit();
+    } catch {
+      // The connection is closed below in any case.
+    }
+    this.close();
+  }
+
+  async #send(shipment: Shipment, messageId: string | undefined, options: CallOptions): Promise<SendResult> {
+    const calledMs = performance.now();
+    return await this.#inTurn(async (limits) => {
+      const startedMs = performance.now();
+      const shipped = await ship(this.#conversation, shipment, options, limits);
+      const endedMs = performance.now();
+      return settle(shipped.outcome, {
+        envelope: shipped.envelope,
+        messageId,
+        sizeBytes: shipped.sizeBytes,
+        tls: this.tls,
+        warnings: shipped.warnings,
+        timing: { ...shipped.timing, queued: startedMs - calledMs, total: endedMs - calledMs },
+      });
+    }, options);
+  }
+
+  async #command(line: string, stage: Stage): Promise<Reply> {
+    return await this.#inTurn(async (limits) => await this.#conversation.exchange(line, stage, limits));
+  }
+
+  #prepareAny(command: string, args: string): Command {
+    const line = args === '' ? command : `${command} ${args}`;
+    const secret = /^auth(?:$| )/i.test(line);
+    const { verb } = encodeCommand(line, { secret });
+    const hint = NOT_BY_DOCMD.get(verb);
+    if (hint !== undefined) throw invalid(`${verb} cannot be sent with docmd() or putcmd()`, hint);
+    return this.#conversation.prepare(line, { secret });
+  }
+
+  #heard(command: Command, reply: Reply): void {
+    this.#conversation.heard(command, reply);
+    if (command.verb === 'MAIL' || command.verb === 'RSET') this.#accepted = [];
+  }
+
+  /** Runs the work when its turn comes, within the caller's signal and deadline. */
+  async #inTurn<T>(work: (limits: Limits) => Promise<T>, options: CallOptions = {}): Promise<T> {
+    const limits = this.#limits(options);
+    const release = await this.#take(limits.signal);
+    try {
+      return await work(limits);
+    } finally {
+      release();
+    }
+  }
+
+  async #take(signal: AbortSignal | undefined): Promise<Release> {
+    try {
+      return await this.#turn.take(signal);
+    } catch (cause) {
+      throw new SMTPAbortedError('aborted by the caller before its turn came', { stage: 'command', cause });
+    }
+  }
+
+  #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): Limits {
+    const { deadlineMs } = options;
+    if (deadlineMs !== undefined) checkDuration('deadlineMs', deadlineMs);
+    const own = this.#conversation.options.signal;
+    const signal = own !== undefined && options.signal !== undefined ? AbortSignal.any([own, options.signal]) : (options.signal ?? own);
+    return { signal, deadline: deadlineMs === undefined ? undefined : deadlineIn(deadlineMs) };
+  }
+
+  /** Gives back the turn that a `putcmd()` without its `getreply()` holds. */
+  #abandon(): void {
+    this.#pending?.release();
+    this.#pending = undefined;
+    this.#accepted = [];
+  }
+}

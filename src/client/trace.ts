@@ -1,0 +1,56 @@
+/**
+ * The conversation as events and as debug lines. A command knows itself whether it is secret (protocol/command.ts), and
+ * bodies are never given to a trace; so nothing has to be found and blotted out here.
+ */
+import { printable } from '../errors.js';
+import type { Command } from '../protocol/command.js';
+import type { Reply, Stage, WireEvent } from '../types.js';
+
+export type DebugLevel = 0 | 1 | 2;
+
+export class Trace {
+  readonly #onWire: ((event: WireEvent) => void) | undefined;
+  /** 0: silent; 1: lines to stderr; 2: with the time in front. */
+  debugLevel: DebugLevel = 0;
+
+  constructor(onWire: ((event: WireEvent) => void) | undefined) {
+    this.#onWire = onWire;
+  }
+
+  get silent(): boolean {
+    return this.#onWire === undefined && this.debugLevel === 0;
+  }
+
+  sent(commands: readonly Command[], stage: Stage): void {
+    if (this.silent) return;
+    for (const command of commands) this.#emit('sent', stage, command.text);
+  }
+
+  received(reply: Reply, stage: Stage): void {
+    if (this.silent) return;
+    const last = reply.lines.length - 1;
+    for (const [index, line] of reply.lines.entries()) {
+      this.#emit('received', stage, `${String(reply.code)}${index === last ? ' ' : '-'}${line}`.trimEnd());
+    }
+  }
+
+  state(text: string, stage: Stage): void {
+    if (!this.silent) this.#emit('state', stage, text);
+  }
+
+  #emit(direction: WireEvent['direction'], stage: Stage, text: string): void {
+    const event: WireEvent = { direction, stage, text: printable(text), atMs: Date.now() };
+    if (this.debugLevel > 0) process.stderr.write(this.#line(event));
+    try {
+      this.#onWire?.(event);
+    } catch {
+      // A broken log must not break a send.
+    }
+  }
+
+  #line(event: WireEvent): string {
+    const mark = { sent: 'C:', received: 'S:', state: '--' }[event.direction];
+    const time = this.debugLevel === 2 ? `${new Date(event.atMs).toISOString()} ` : '';
+    return `${time}${mark} ${event.text}\n`;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * A connected stream as the client sees it: octets are handed over at once, what arrives is collected at once, and there is
+ * one thing to wait for, the next change. Nothing here knows SMTP. Every wait has a deadline and takes an AbortSignal.
+ */
+import type { Duplex } from 'node:stream';
+import type { Deadline } from './deadline.js';
+
+/** Octets that arrived and that nobody took; above this the stream is paused, and the peer has to wait. */
+const MAX_UNREAD_OCTETS = 262_144;
+
+/** Node fires a timer that is longer than this at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** The wait ended without a change. `timeout`: the deadline passed; `aborted`: the caller's signal fired. */
+export class WaitEndedError extends Error {
+  readonly why: 'timeout' | 'aborted';
+  readonly deadline: Deadline;
+  constructor(why: 'timeout' | 'aborted', deadline: Deadline, cause?: unknown) {
+    super(why === 'timeout' ? `nothing came within ${String(deadline.timeoutMs)} ms` : 'the caller aborted', { cause });
+    this.name = 'WaitEndedError';
+    this.why = why;
+    this.deadline = deadline;
+  }
+}
+
+interface Waiter {
+  readonly deadline: Deadline;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class Wire {
+  readonly #stream: Duplex;
+  #received: Uint8Array[] = [];
+  #unreadOctets = 0;
+  #ended = false;
+  #failure: Error | undefined;
+  #waiter: Waiter | undefined;
+  /** One timer serves all waits in turn; it is armed again when it fires early, not at every wait. */
+  #timer: NodeJS.Timeout | undefined;
+  #timerAtMs = Infinity;
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    stream.on('data', this.#onData);
+    stream.on('end', this.#onEnd);
+    stream.on('close', this.#onEnd);
+    stream.on('error', this.#onError);
+    stream.on('drain', this.#wake);
+  }
+
+  get stream(): Duplex {
+    return this.#stream;
+  }
+
+  /** True until the peer ended the stream, it failed, or it was destroyed. */
+  get open(): boolean {
+    return !this.#ended && this.#failure === undefined && !this.#stream.destroyed;
+  }
+
+  /** Why the stream ended, when it did not end in order. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** True while the stream holds more unsent octets than it likes to. */
+  get congested(): boolean {
+    return this.open && this.#stream.writableNeedDrain;
+  }
+
+  get hasReceived(): boolean {
+    return this.#received.length > 0;
+  }
+
+  /** What has arrived and was not taken yet, in order. */
+  takeReceived(): readonly Uint8Array[] {
+    const received = this.#received;
+    this.#received = [];
+    this.#unreadOctets = 0;
+    if (this.#stream.isPaused()) this.#stream.resume();
+    return received;
+  }
+
+  /** Hands the octets to the stream, as one write where it can. They count as handed over when this returns. */
+  write(chunks: readonly Uint8Array[]): void {
+    if (!this.open) return;
+    if (chunks.length === 1) {
+      this.#stream.write(chunks[0]);
+      return;
+    }
+    this.#stream.cork();
+    for (const chunk of chunks) this.#stream.write(chunk);
+    this.#stream.uncork();
+  }
+
+  /**
+   * Resolves at the next change: octets arrived, the stream is no longer congested, or it is over. A caller looks first and
+   * waits then. Rejects with WaitEndedError at the deadline or when the signal fires.
+   */
+  change(deadline: Deadline, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(new WaitEndedError('aborted', deadline, signal.reason));
+    const waiting = new Promise<void>((resolve, reject) => {
+      this.#waiter = { deadline, resolve, reject };
+    });
+    this.#arm(deadline);
+    if (signal === undefined) return waiting;
+    const onAbort = (): void => {
+      this.#settle()?.reject(new WaitEndedError('aborted', deadline, signal.reason));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    return waiting.finally(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+  }
+
+  /** Wakes whoever waits for a change, for a reason of the caller's own. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Lets the event loop read what has reached this machine already: one full turn of it. */
+  async poll(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  /** Gives the stream away, for an upgrade to TLS. Nothing may have been received and not taken. */
+  detach(): Duplex {
+    this.#release();
+    this.#stream.pause();
+    return this.#stream;
+  }
+
+  /** Ends our side in order; the stream is destroyed as soon as the peer's side is ended too, or now if it is. */
+  end(): void {
+    if (this.open) this.#stream.end();
+    else this.destroy();
+  }
+
+  destroy(): void {
+    this.#ended = true;
+    this.#stream.destroy();
+    this.#disarm();
+    this.#wake();
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#received.push(chunk);
+    this.#unreadOctets += chunk.length;
+    if (this.#unreadOctets > MAX_UNREAD_OCTETS) this.#stream.pause();
+    this.#wake();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#ended = true;
+    this.#wake();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#failure ??= error;
+    this.#wake();
+  };
+
+  readonly #wake = (): void => {
+    this.#settle()?.resolve();
+  };
+
+  #settle(): Waiter | undefined {
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    return waiter;
+  }
+
+  #arm(deadline: Deadline): void {
+    if (this.#timer !== undefined && this.#timerAtMs <= deadline.atMs) return;
+    this.#disarm();
+    this.#timerAtMs = deadline.atMs;
+    const delayMs = Math.min(Math.max(deadline.atMs - performance.now(), 0), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(this.#onTimer, Math.ceil(delayMs));
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    const deadline = this.#waiter?.deadline;
+    if (deadline === undefined) return;
+    if (deadline.atMs > performance.now()) this.#arm(deadline);
+    else this.#settle()?.reject(new WaitEndedError('timeout', deadline));
+  };
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerAtMs = Infinity;
+  }
+
+  #release(): void {
+    this.#disarm();
+    this.#stream.off('data', this.#onData);
+    this.#stream.off('end', this.#onEnd);
+    this.#stream.off('close', this.#onEnd);
+    this.#stream.off('error', this.#onError);
+    this.#stream.off('drain', this.#wake);
+  }
+}
