@@ -14,7 +14,7 @@ export async function takeFromMaildirs(base: string, traceFields: readonly strin
       const path = join(folder, name);
       const { fields, bytes } = takeTraceBlock(await readFile(path), traceFields);
       arrivals.push({
-        envelopeFrom: bareAddress(fields.get('Return-Path') ?? ''),
+        envelopeFrom: bareAddress(fields.get('return-path') ?? ''),
         recipient: addressOf(user),
         bytes: withCrlf(bytes),
       });

@@ -1,14 +1,29 @@
 // Each server by itself, in raw lines: it starts, offers what the tables say, takes a message byte for byte, and is gone.
 import { readdir } from 'node:fs/promises';
 import { makeCertificates } from './certificates.js';
-import { addressOf, UNKNOWN_USER } from './mailboxes.js';
+import { addressOf, PASSWORD, UNKNOWN_USER, USER } from './mailboxes.js';
 import { RawSession } from './raw-session.js';
 import type { InteropServer } from './servers/server.js';
+import { accessToken } from './servers/access-token.js';
+import { startAiosmtpd } from './servers/aiosmtpd.js';
+import { startDovecotLmtp } from './servers/dovecot-lmtp.js';
+import { startExim } from './servers/exim.js';
+import { startOpenSmtpd } from './servers/opensmtpd.js';
 import { startPostfix } from './servers/postfix.js';
+import { startSmtpServer } from './servers/smtp-server.js';
 import { startSmtpSink } from './servers/smtp-sink.js';
 
-const CONTENT = 'Subject: raw\r\n\r\n..a line with a dot\r\n...\r\nü\r\n \r\n\r\nend\r\n';
+const CONTENT =
+  'From: sender@interop.test\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nMessage-ID: <1@interop.test>\r\nSubject: raw\r\n\r\n..a line with a dot\r\n...\r\nü\r\n \r\n\r\nend\r\n';
 const UNSTUFFED = Buffer.from(CONTENT.replaceAll('\r\n..', '\r\n.'));
+
+const bearer = (token: string): string => `user=${USER}\x01auth=Bearer ${token}\x01\x01`;
+const ONE_STEP_LOGINS = [
+  ['PLAIN', `\0${USER}\0${PASSWORD}`, `\0${USER}\0wrong`],
+  ['XOAUTH2', bearer(accessToken()), bearer('wrong')],
+  ['OAUTHBEARER', `n,a=${USER},\x01auth=Bearer ${accessToken()}\x01\x01`, `n,a=${USER},\x01auth=Bearer wrong\x01\x01`],
+  ['EXTERNAL', '', ''],
+] as const;
 
 interface Case {
   readonly name: string;
@@ -19,6 +34,11 @@ interface Case {
 const CASES: readonly Case[] = [
   { name: 'smtp-sink', start: () => startSmtpSink(), refusesUnknown: false },
   { name: 'Postfix', start: startPostfix, refusesUnknown: true },
+  { name: 'Exim', start: startExim, refusesUnknown: true },
+  { name: 'OpenSMTPD', start: startOpenSmtpd, refusesUnknown: true },
+  { name: 'Dovecot LMTP', start: startDovecotLmtp, refusesUnknown: true },
+  { name: 'aiosmtpd', start: startAiosmtpd, refusesUnknown: true },
+  { name: 'smtp-server', start: startSmtpServer, refusesUnknown: true },
 ];
 
 describe.each(CASES)('$name', ({ start, refusesUnknown }) => {
@@ -67,7 +87,7 @@ describe.each(CASES)('$name', ({ start, refusesUnknown }) => {
 
   it('offers the login mechanisms of its table after STARTTLS, with a certificate that the test authority signed', async () => {
     if (server.submission === undefined) {
-      expect(server.plain.keywords).not.toContain('STARTTLS');
+      expect(server.plain.keywords.includes('STARTTLS')).toBe(server.tlsFault !== undefined);
       return;
     }
     const { ca } = await makeCertificates();
@@ -84,6 +104,39 @@ describe.each(CASES)('$name', ({ start, refusesUnknown }) => {
       .sort();
     expect(offered).toEqual(server.submission.mechanisms);
     session.end();
+  });
+
+  it('fails a handshake exactly when its table says so', async () => {
+    if (server.plain.tls !== 'starttls') return;
+    const session = await RawSession.open(server.plain.address);
+    await session.reply();
+    await session.keywords();
+    expect((await session.command('STARTTLS')).code).toBe(220);
+    const handshake = session.upgrade((await makeCertificates()).ca);
+    if (server.tlsFault === undefined) await handshake;
+    else await expect(handshake).rejects.toThrow(/internal error/);
+    session.end();
+  });
+
+  it('lets the user of the tests in by each mechanism that takes one step, and nobody else', async () => {
+    if (server.submission === undefined) return;
+    const { ca, clientCert, clientKey } = await makeCertificates();
+    for (const [mechanism, right, wrong] of ONE_STEP_LOGINS) {
+      if (!server.submission.mechanisms.includes(mechanism)) continue;
+      for (const [response, expected] of [[right, 235] as const, [wrong, 535] as const]) {
+        const session = await RawSession.open(server.submission.address);
+        await session.reply();
+        await session.keywords();
+        await session.command('STARTTLS');
+        const client = mechanism === 'EXTERNAL' && expected === 535 ? {} : { cert: clientCert, key: clientKey };
+        await session.upgrade(ca, client);
+        await session.keywords();
+        let reply = await session.command(`AUTH ${mechanism} ${Buffer.from(response).toString('base64') || '='}`);
+        if (reply.code === 334) reply = await session.command('AQ==');
+        expect([mechanism, reply.code]).toEqual([mechanism, expected]);
+        session.end();
+      }
+    }
   });
 
   it('speaks TLS from the first octet on its implicit TLS port', async () => {

@@ -2,7 +2,7 @@
 // named fields, each once, in the order given, with their folded lines. Anything else there is an error, not a difference.
 
 export interface Traced {
-  /** Unfolded values by name. */
+  /** Unfolded values by name, in lower case. */
   readonly fields: ReadonlyMap<string, string>;
   /** What came behind the block. */
   readonly bytes: Buffer;
@@ -15,13 +15,13 @@ export function takeTraceBlock(bytes: Buffer, names: readonly string[]): Traced 
   for (const name of names) {
     const end = endOfField(bytes, start);
     const [label, ...value] = bytes.toString('utf8', start, end).split(':');
-    if (label !== name) {
+    if (label?.toLowerCase() !== name.toLowerCase()) {
       throw new Error(
         `Expected the trace field ${name} at octet ${String(start)}, not: ${bytes.toString('latin1', start, end)}`,
       );
     }
     fields.set(
-      name,
+      name.toLowerCase(),
       value
         .join(':')
         .replace(/\r?\n(?=[ \t])/g, '')

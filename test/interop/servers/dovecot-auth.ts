@@ -1,6 +1,6 @@
 // Dovecot's login service: every mechanism that Dovecot 2.3 can check, for the one user of the tests.
-import { createHmac } from 'node:crypto';
 import { PASSWORD, USER } from '../mailboxes.js';
+import { TOKEN_KEY } from './access-token.js';
 
 export const DOVECOT_MECHANISMS: readonly string[] = [
   'CRAM-MD5',
@@ -11,8 +11,6 @@ export const DOVECOT_MECHANISMS: readonly string[] = [
   'SCRAM-SHA-256',
   'XOAUTH2',
 ];
-
-const TOKEN_KEY = Buffer.from('a key that signs the access tokens of the interop tests');
 
 /** Settings for dovecot.conf; the files are those of `dovecotAuthFiles`. */
 export const DOVECOT_AUTH_SETTINGS = `
@@ -40,13 +38,3 @@ username_attribute = sub
 `,
   '/etc/dovecot/keys/default/HS256/default': TOKEN_KEY.toString('base64'),
 };
-
-/** An access token (RFC 7519) that Dovecot accepts for the user of the tests. */
-export function accessToken(): string {
-  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const head = encode({ alg: 'HS256', typ: 'JWT', kid: 'default' });
-  const now = Math.floor(Date.now() / 1000);
-  const claims = encode({ sub: USER, iat: now - 60, nbf: now - 60, exp: now + 3600 });
-  const signature = createHmac('sha256', TOKEN_KEY).update(`${head}.${claims}`).digest('base64url');
-  return `${head}.${claims}.${signature}`;
-}

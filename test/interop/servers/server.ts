@@ -31,6 +31,8 @@ export interface InteropServer {
   readonly submission?: Endpoint;
   /** Implicit TLS; wants a login where it offers one. */
   readonly implicitTls?: Endpoint;
+  /** Why no TLS handshake with this server succeeds, although it offers STARTTLS. */
+  readonly tlsFault?: string;
   /** Resolves when the server has nothing left to deliver. Tells each message once. */
   received(): Promise<readonly Arrival[]>;
   log(): Promise<string>;
