@@ -17,6 +17,11 @@ export const DOVECOT_AUTH_SETTINGS = `
 auth_mechanisms = ${DOVECOT_MECHANISMS.join(' ').toLowerCase()}
 disable_plaintext_auth = no
 auth_failure_delay = 0
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 passdb {
   driver = passwd-file
   mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
