@@ -65,6 +65,7 @@ await main(async () => {
   if (mode !== '--check' && mode !== '--update') throw new Error('usage: api-report.mjs --check | --update');
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
+  await mkdir(join(root, 'etc'), { recursive: true });
   await report('posthaste', { projectFolder: root, entry: join(built, 'index.d.ts') }, mode);
   await report('posthaste-testing', await layOutSubPath('testing'), mode);
   if (mode === '--update') await run('git', ['--no-pager', 'diff', '--stat', '--', 'etc']);

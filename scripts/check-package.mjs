@@ -21,7 +21,7 @@ await main(async () => {
   await runTool('attw', [tarball, '--no-emoji']);
   await run(
     'npm',
-    ['test', '--', '--testPathIgnorePatterns=/node_modules/', '--runInBand', 'test/package', ...process.argv.slice(2)],
+    ['test', '--', 'test/package', '--testPathIgnorePatterns=/node_modules/', ...process.argv.slice(2)],
     { env: { ...process.env, POSTHASTE_TARBALL: tarball } },
   );
 });
