@@ -113,7 +113,9 @@ export class LineEndEncoder {
       }
     }
     this.#sizeBytes += octets.length - position;
+    // Each is looked for again only once it was passed: octets without one of them are searched for it once.
     let nextCr = octets.indexOf(CR, position);
+    let nextLf = octets.indexOf(LF, position);
     while (position < octets.length) {
       if (this.#lineOctets === 0 && octets[position] === DOT) {
         this.#dotLines += 1;
@@ -123,8 +125,8 @@ export class LineEndEncoder {
           runStart = position;
         }
       }
-      const nextLf = octets.indexOf(LF, position);
       if (nextCr !== -1 && nextCr < position) nextCr = octets.indexOf(CR, position);
+      if (nextLf !== -1 && nextLf < position) nextLf = octets.indexOf(LF, position);
       if (nextCr !== -1 && nextCr + 1 === nextLf) {
         this.#growLine(nextCr - position);
         this.#endLine();

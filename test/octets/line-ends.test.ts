@@ -1,0 +1,188 @@
+import { jest } from '@jest/globals';
+import fc from 'fast-check';
+import { MessageError } from '../../src/errors.js';
+import { LineEndEncoder, MAX_LINE_OCTETS, asBuffer, type LineEndEncoderOptions } from '../../src/octets/line-ends.js';
+import { END_OF_CONTENT } from '../../src/protocol/body.js';
+import { readData } from '../support/data-reader.js';
+import { canonicalOf, hasLoneCrInHeader, linesOf } from '../support/line-end-reference.js';
+import { chunksOf, cutsArbitrary, octetsOfPieces, splitsOf } from '../support/octet-arbitraries.js';
+import { thrownBy } from '../support/thrown.js';
+
+function encode(chunks: readonly (Uint8Array | string)[], options: LineEndEncoderOptions = {}) {
+  const encoder = new LineEndEncoder(options);
+  const segments = chunks.flatMap((chunk) => encoder.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
+  segments.push(...encoder.end());
+  return { encoder, segments, octets: Buffer.concat(segments) };
+}
+
+const encoded = (text: string, options?: LineEndEncoderOptions): string => encode([text], options).octets.toString();
+
+function refusal(chunks: readonly (Uint8Array | string)[], options?: LineEndEncoderOptions): string {
+  const error = thrownBy(() => encode(chunks, options));
+  if (!(error instanceof MessageError)) throw new Error('not a MessageError', { cause: error });
+  expect(error.hint).toBeDefined();
+  return `${error.code}: ${error.message}`;
+}
+
+describe('LineEndEncoder', () => {
+  it.each([
+    ['', ''],
+    ['a', 'a\r\n'],
+    ['a\n', 'a\r\n'],
+    ['a\r\nb', 'a\r\nb\r\n'],
+    ['a\nb\r\nc\rd', 'a\r\nb\r\nc\r\nd\r\n'],
+    ['a\r\r\nb', 'a\r\n\r\nb\r\n'],
+    ['\r', '\r\n'],
+    ['\n\r', '\r\n\r\n'],
+  ])('makes %j canonical', (text, canonical) => {
+    expect(encoded(text, { bodyOnly: true })).toBe(canonical);
+  });
+
+  it.each([
+    ['.', '..\r\n'],
+    ['.a\n.b', '..a\r\n..b\r\n'],
+    ['a.b\r\n', 'a.b\r\n'],
+    ['\r.\r', '\r\n..\r\n'],
+    ['..\r\n', '...\r\n'],
+    ['a\n.\nMAIL FROM:<x@y>\n', 'a\r\n..\r\nMAIL FROM:<x@y>\r\n'],
+  ])('doubles the dots that begin a line in %j', (text, stuffed) => {
+    expect(encoded(text, { bodyOnly: true, dotStuffing: true })).toBe(stuffed);
+  });
+
+  it('knows a line end, and the dot behind it, across every cut', () => {
+    const octets = Buffer.from('a\r\n.b\n.c\r.d\r\r\n..\r\n.\r\n');
+    for (const chunks of splitsOf(octets)) {
+      const { octets: out } = encode(chunks, { bodyOnly: true, dotStuffing: true });
+      expect(out.toString()).toBe('a\r\n..b\r\n..c\r\n..d\r\n\r\n...\r\n..\r\n');
+    }
+  });
+
+  it('gives a strict reader exactly one message, the canonical one, however octets are cut', () => {
+    fc.assert(
+      fc.property(octetsOfPieces(['\u00e9']), cutsArbitrary(), (octets, cuts) => {
+        const { octets: out, encoder } = encode(chunksOf(octets, cuts), { bodyOnly: true, dotStuffing: true });
+        const canonical = canonicalOf(octets);
+        expect(readData(Buffer.concat([out, END_OF_CONTENT]))).toEqual(canonical);
+        expect(encoder.sizeBytes).toBe(canonical.length);
+        expect(encoder.dotLines).toBe(linesOf(octets).filter((line) => line.octets[0] === 0x2e).length);
+        expect(encoder.eightBit).toBe(octets.some((octet) => octet > 127));
+        expect(encode(chunksOf(octets, cuts), { bodyOnly: true }).octets).toEqual(canonical);
+      }),
+    );
+  });
+
+  it('changes nothing the second time', () => {
+    fc.assert(
+      fc.property(octetsOfPieces(), (octets) => {
+        const once = encode([octets], { bodyOnly: true }).octets;
+        expect(encode([once], { lineEndings: 'reject' }).octets).toEqual(once);
+      }),
+    );
+  });
+
+  it('refuses a lone CR in the header block, and only there, however octets are cut', () => {
+    fc.assert(
+      fc.property(octetsOfPieces(), cutsArbitrary(), (octets, cuts) => {
+        const chunks = chunksOf(octets, cuts);
+        if (hasLoneCrInHeader(octets)) expect(refusal(chunks)).toMatch(/^ERR_BARE_CR_IN_HEADER: /);
+        else expect(encode(chunks).octets).toEqual(canonicalOf(octets));
+        expect(encode(chunks, { lineEndings: 'normalize-all' }).octets).toEqual(canonicalOf(octets));
+      }),
+    );
+  });
+
+  it('names the line of a lone CR that could hide a field', () => {
+    expect(refusal(['From: a@b\nSubject: hi\rBcc: v@x\n\n'])).toMatch(/^ERR_BARE_CR_IN_HEADER: line 2 of the message/);
+    expect(refusal(['Subject: hi\r', 'Bcc: v@x\n\n'])).toMatch(/^ERR_BARE_CR_IN_HEADER: line 1 of the message/);
+    expect(refusal(['Subject: hi\r'])).toMatch(/^ERR_BARE_CR_IN_HEADER: line 1 of the message/);
+  });
+
+  it('refuses whatever is not CRLF when told to', () => {
+    fc.assert(
+      fc.property(octetsOfPieces(), cutsArbitrary(), (octets, cuts) => {
+        const chunks = chunksOf(octets, cuts);
+        const lone = linesOf(octets).findIndex(({ end }) => end === 'LF' || end === 'CR');
+        const options = { lineEndings: 'reject' } as const;
+        if (lone === -1) expect(encode(chunks, options).octets).toEqual(canonicalOf(octets));
+        else expect(refusal(chunks, options)).toContain(`ERR_BARE_LINE_END: line ${String(lone + 1)} of the message`);
+      }),
+    );
+  });
+
+  it('refuses NUL wherever it stands, and names its line', () => {
+    for (const chunks of splitsOf(Buffer.from('a\nb\0c'))) expect(refusal(chunks)).toMatch(/^ERR_NUL_OCTET: line 2 /);
+    fc.assert(
+      fc.property(octetsOfPieces(), octetsOfPieces(), cutsArbitrary(), (before, behind, cuts) => {
+        const octets = Buffer.concat([before, Buffer.of(0), behind]);
+        expect(refusal(chunksOf(octets, cuts), { bodyOnly: true })).toMatch(/^ERR_NUL_OCTET: /);
+      }),
+    );
+  });
+
+  it.each(['\r\n', '\n', '\r', ''])('takes a line of 998 octets that ends in %j, and no octet more', (end) => {
+    const longest = Buffer.from(`ab\r\n${'x'.repeat(MAX_LINE_OCTETS)}${end}`);
+    const tooLong = Buffer.from(`ab\r\n${'x'.repeat(MAX_LINE_OCTETS + 1)}${end}`);
+    for (const cuts of [[], [0.5], [0.2, 0.4, 0.999]]) {
+      expect(encode(chunksOf(longest, cuts), { bodyOnly: true }).octets).toEqual(canonicalOf(longest));
+      expect(refusal(chunksOf(tooLong, cuts), { bodyOnly: true })).toMatch(/^ERR_LINE_TOO_LONG: line 2 /);
+      const long = encode(chunksOf(tooLong, cuts), { bodyOnly: true, allowLongLines: true });
+      expect(long.octets).toEqual(canonicalOf(tooLong));
+    }
+  });
+
+  it('counts the octets of the message, not a dot that it doubled, against 998', () => {
+    const line = `.${'x'.repeat(MAX_LINE_OCTETS - 1)}`;
+    expect(encoded(line, { dotStuffing: true })).toBe(`.${line}\r\n`);
+  });
+
+  it('gives views of what came in where nothing changes', () => {
+    const octets = Buffer.from('a: b\r\n\r\nclean\r\n.dot\r\n');
+    const { segments } = encode([octets], { dotStuffing: true });
+    expect(segments.every((segment) => segment.buffer === octets.buffer)).toBe(true);
+    expect(encode([octets]).segments).toEqual([octets]);
+  });
+
+  it('takes a plain Uint8Array that begins inside its buffer', () => {
+    const octets = new Uint8Array(Buffer.from('xxx.a\nyy')).subarray(3, 6);
+    expect(encode([octets], { dotStuffing: true }).octets.toString()).toBe('..a\r\n');
+    expect(asBuffer(octets).buffer).toBe(octets.buffer);
+  });
+
+  it('is right at the borders of its blocks', () => {
+    const block = 65_536;
+    for (let lead = block - 3; lead <= block + 1; lead += 1) {
+      const octets = Buffer.from(`${'x'.repeat(lead)}\r\n.y\r.z\n`);
+      const { octets: out, encoder } = encode([octets], { bodyOnly: true, dotStuffing: true, allowLongLines: true });
+      expect(out.subarray(lead).toString()).toBe('\r\n..y\r\n..z\r\n');
+      expect(encoder.sizeBytes).toBe(out.length - 2);
+    }
+  });
+
+  it.each(['\r', '\n', '\r\n', '.\r', '.\n', '\n\r', 'a\r', 'a\n', '.', 'a'])(
+    'looks at each octet of %j many times over only a few times',
+    (piece) => {
+      const octets = Buffer.alloc(200_000, piece);
+      const lookedAt = octetsSearched(() => encode([octets], { bodyOnly: true, dotStuffing: true, allowLongLines: true }));
+      expect(lookedAt).toBeLessThan(4 * octets.length);
+    },
+  );
+});
+
+/** How many octets the native searches went over. */
+function octetsSearched(work: () => unknown): number {
+  let octets = 0;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver below
+  const { indexOf } = Buffer.prototype;
+  const spy = jest.spyOn(Buffer.prototype, 'indexOf').mockImplementation(function (this: Buffer, value, from) {
+    const start = typeof from === 'number' ? from : 0;
+    const found = indexOf.call(this, value, start);
+    octets += (found === -1 ? this.length : found + 1) - start;
+    return found;
+  });
+  try {
+    work();
+  } finally {
+    spy.mockRestore();
+  }
+  return octets;
+}
