@@ -1,3 +1,64 @@
-/** The public surface: explicit named exports. */
-export * from './errors.js';
-export type * from './types.js';
+/** The public surface: explicit named exports. What is not here is internal and may change at any time. */
+export {
+  AmbiguousSenderError,
+  InvalidAddressError,
+  isPosthasteError,
+  MessageError,
+  MessageTooLargeError,
+  MissingRecipientsError,
+  MissingSenderError,
+  MultipleResentSetsError,
+  SMTPAbortedError,
+  SMTPAuthenticationError,
+  SMTPConnectError,
+  SMTPDataError,
+  SMTPDialError,
+  SMTPException,
+  SMTPHeloError,
+  SMTPNotSupportedError,
+  SMTPProtocolError,
+  SMTPRecipientsRefused,
+  SMTPResponseException,
+  SMTPSenderRefused,
+  SMTPServerDisconnected,
+  SMTPTimeoutError,
+  SMTPTlsError,
+} from './errors.js';
+export type {
+  MessageErrorOptions,
+  PosthasteError,
+  SMTPExceptionOptions,
+  SMTPResponseExceptionOptions,
+} from './errors.js';
+export type {
+  Bytes,
+  Delivery,
+  Envelope,
+  EsmtpParams,
+  HeaderFields,
+  RecipientResult,
+  Reply,
+  SendResult,
+  SerializeOptions,
+  Stage,
+  Timing,
+  TlsInfo,
+  Warning,
+  WireEvent,
+} from './types.js';
+export { LMTP, LMTP_PORT } from './client/lmtp.js';
+export { SMTP, SMTP_PORT } from './client/smtp.js';
+export type { AuthOptions, LoginOptions } from './client/smtp.js';
+export { SMTP_SSL, SMTP_SSL_PORT } from './client/smtp-ssl.js';
+export type { AuthObject, Credentials, Token } from './client/credentials.js';
+export type { SMTPOptions } from './client/options.js';
+export type { Sendable, SendMessageOptions } from './client/send-message.js';
+export type { CallOptions } from './client/sendmail.js';
+export type { DebugLevel } from './client/trace.js';
+export type { Connector } from './io/dial.js';
+export type { Target } from './io/target.js';
+export type { TlsMode, TlsOptions } from './io/tls-options.js';
+export { parseAddressList, formatMailbox, quoteaddr } from './message/address.js';
+export type { AddressListOptions } from './message/address.js';
+export type { AddressInput, Group, Mailbox } from './message/mailbox.js';
+export { CRLF, quotedata } from './protocol/body.js';

@@ -2,22 +2,39 @@
  * One connection and what was said on it so far. Whoever calls holds the turn (smtp.ts); here nothing waits for anybody
  * but the server. A new connection starts with nothing known.
  */
-import { describeReply, SMTPConnectError, SMTPException, SMTPServerDisconnected } from '../errors.js';
+import type { TLSSocket } from 'node:tls';
+import {
+  describeReply,
+  SMTPConnectError,
+  SMTPException,
+  SMTPNotSupportedError,
+  SMTPResponseException,
+  SMTPServerDisconnected,
+} from '../errors.js';
 import { dial } from '../io/dial.js';
 import { describeTarget, type Target } from '../io/target.js';
+import type { TlsOptions } from '../io/tls-options.js';
+import { tlsInfo } from '../io/tls.js';
 import { Wire } from '../io/wire.js';
 import { encodeCommand, type Command, type CommandOptions } from '../protocol/command.js';
+import type { Extensions } from '../protocol/extensions.js';
 import { isRefusal } from '../protocol/reply.js';
 import { heloMayFollow } from '../protocol/session.js';
 import type { Outcome, Transaction } from '../protocol/transaction.js';
-import type { Reply, Stage } from '../types.js';
-import { Connection, type ContentPlan, type Limits } from './connection.js';
+import type { Reply, Stage, TlsInfo } from '../types.js';
+import { Connection } from './connection.js';
 import { defaultLocalHostname, Hello, heloError, type HelloVerb } from './hello.js';
+import { timeLeft, type Limits } from './limits.js';
+import { Link } from './link.js';
+import { isLocal } from './local.js';
 import type { ResolvedOptions } from './options.js';
+import type { ContentPlan } from './send-content.js';
 import { Trace } from './trace.js';
 
-/** What sets SMTP and LMTP apart (RFC 2033 section 4). */
+/** What sets SMTP, SMTP over TLS and LMTP apart (RFC 8314 section 3, RFC 2033 section 4). */
 export interface Dialect {
+  /** The TLS handshake comes before the greeting. */
+  readonly implicitTls: boolean;
   readonly hello: 'EHLO' | 'LHLO';
   readonly finalReplies: 'one' | 'per-recipient';
   readonly defaultPort: number;
@@ -30,6 +47,9 @@ export class Conversation {
   readonly hello = new Hello();
   #connection: Connection | undefined;
   #localHostname: string | undefined;
+  #target: Target | undefined;
+  #secured: TLSSocket | undefined;
+  #tls: TlsInfo | undefined;
 
   constructor(options: ResolvedOptions, dialect: Dialect) {
     this.options = options;
@@ -43,6 +63,37 @@ export class Conversation {
 
   get localHostname(): string {
     return this.options.localHostname ?? this.#localHostname ?? defaultLocalHostname(undefined);
+  }
+
+  /** The TLS session, or undefined on a plain connection. */
+  get tls(): TlsInfo | undefined {
+    return this.#tls;
+  }
+
+  /** The stream of the TLS session, for channel binding. */
+  get secured(): TLSSocket | undefined {
+    return this.#secured;
+  }
+
+  get target(): Target | undefined {
+    return this.#target;
+  }
+
+  get targetHost(): string | undefined {
+    return this.#target !== undefined && 'host' in this.#target ? this.#target.host : undefined;
+  }
+
+  get targetPort(): number | undefined {
+    return this.#target !== undefined && 'port' in this.#target ? this.#target.port : undefined;
+  }
+
+  get authenticated(): boolean {
+    return this.connected && this.connection.session.authenticated;
+  }
+
+  /** Whether what is sent cannot be read on a network: TLS, loopback, or a unix socket. */
+  get confidential(): boolean {
+    return this.#tls !== undefined || (this.#target !== undefined && isLocal(this.#target));
   }
 
   /** The live connection. Throws SMTPServerDisconnected when there is none. */
@@ -63,9 +114,11 @@ export class Conversation {
     const { sourceAddress, sourcePort, connector, timeoutsMs } = this.options;
     const timeoutMs = timeLeft(timeoutsMs.connect, limits);
     const stream = await dial(target, { timeoutMs, signal: limits.signal, sourceAddress, sourcePort, connector });
-    const connection = new Connection(new Wire(stream), this.options, this.trace);
+    const connection = new Connection(new Link(new Wire(stream), timeoutsMs, this.trace));
     this.#connection = connection;
+    this.#target = target;
     this.#localHostname = defaultLocalHostname(stream);
+    if (this.dialect.implicitTls) await this.#encrypt(this.options.tls, limits);
     const reply = await connection.greeting(limits);
     if (reply.code === 220) return reply;
     this.close();
@@ -78,7 +131,46 @@ export class Conversation {
   /** Closes the connection without a word, and forgets what was said on it. */
   close(): void {
     this.#connection?.close();
+    this.#forget();
+  }
+
+  /**
+   * STARTTLS (RFC 3207): asks, encrypts, and forgets all that was said in clear text. Throws SMTPNotSupportedError when it is
+   * not offered, SMTPResponseException when it is refused (the session goes on in clear text), SMTPTlsError.
+   */
+  async starttls(tls: TlsOptions, limits: Limits): Promise<Reply> {
+    await this.introduce(limits);
+    if (!this.hello.extensions.has('starttls')) {
+      throw new SMTPNotSupportedError('the server does not offer STARTTLS', {
+        stage: 'starttls',
+        hint: 'Use a port with TLS from the start (465, class SMTP_SSL). If it was offered before, somebody in between may have removed it.',
+      });
+    }
+    const reply = await this.exchange('STARTTLS', 'starttls', limits);
+    if (reply.code !== 220) {
+      if (!isRefusal(reply)) this.close();
+      throw new SMTPResponseException(`the server refused STARTTLS: ${describeReply(reply)}`, {
+        reply,
+        stage: 'starttls',
+        delivery: 'not-sent',
+        hint: 'The session is not encrypted.',
+      });
+    }
+    await this.#encrypt(tls, limits);
     this.hello.forget();
+    return reply;
+  }
+
+  async #encrypt(tls: TlsOptions, limits: Limits): Promise<void> {
+    const servername = tls.servername ?? this.targetHost ?? 'localhost';
+    this.#secured = await this.connection.upgrade({ ...tls, servername }, limits);
+    this.#tls = tlsInfo(this.#secured);
+  }
+
+  #forget(): void {
+    this.hello.forget();
+    this.#secured = undefined;
+    this.#tls = undefined;
   }
 
   /** Encodes a command line, and refuses it where the session table has no place for it. */
@@ -103,7 +195,13 @@ export class Conversation {
   /** What a reply means beyond the phase: who greets learns the extensions; who is closed forgets them. */
   heard(command: Command, reply: Reply): void {
     const { verb } = command;
-    if (verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO') this.hello.heard(verb, reply, this.options.disableExtensions);
+    if (verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO')
+      this.hello.heard(verb, reply, this.options.disableExtensions);
+  }
+
+  /** What the server offers after EHLO or LHLO; nothing before, or behind a HELO. */
+  get extensions(): Extensions {
+    return this.hello.extensions;
   }
 
   /** EHLO, and HELO behind a server that does not know it; LHLO alone for LMTP (RFC 2033 section 4.1). */
@@ -111,7 +209,9 @@ export class Conversation {
     if (this.hello.ehloResp !== undefined || this.hello.heloResp !== undefined) return;
     const reply = await this.#sayHello(this.dialect.hello, limits);
     if (reply.code === 250) return;
-    if (this.dialect.hello === 'LHLO' || !heloMayFollow(reply)) throw this.#helloRefused(this.dialect.hello, reply);
+    // Behind STARTTLS the server knew EHLO a moment ago: HELO would only hide what it offers.
+    const mayFall = this.dialect.hello === 'EHLO' && !this.connection.session.upgraded && heloMayFollow(reply);
+    if (!mayFall) throw this.#helloRefused(this.dialect.hello, reply);
     const second = await this.#sayHello('HELO', limits);
     if (second.code !== 250) throw this.#helloRefused('HELO', second);
   }
@@ -119,7 +219,6 @@ export class Conversation {
   async run(transaction: Transaction, plan: ContentPlan, limits: Limits): Promise<Outcome> {
     const { connection } = this;
     const outcome = await connection.run(transaction, plan, limits);
-    connection.session.transactionEnded(outcome.after !== 'close');
     if (outcome.after === 'reset') await this.#resetQuietly(limits);
     return outcome;
   }
@@ -155,9 +254,3 @@ const SEQUENCE_HINTS: Readonly<Partial<Record<string, string>>> = {
   mail: 'A transaction is open: end it with data(), or drop it with rset().',
   rcpt: 'A transaction is open: end it with data(), or drop it with rset().',
 };
-
-/** The time-out of a stage that has no replies, within the deadline of the whole send. */
-export function timeLeft(timeoutMs: number, limits: Limits): number {
-  if (limits.deadline === undefined) return timeoutMs;
-  return Math.max(1, Math.min(timeoutMs, limits.deadline.atMs - performance.now()));
-}

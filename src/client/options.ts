@@ -4,7 +4,10 @@
  */
 import { MessageError } from '../errors.js';
 import type { Connector } from '../io/dial.js';
+import type { TlsMode, TlsOptions } from '../io/tls-options.js';
+import { checkTlsOptions } from '../io/tls.js';
 import type { Stage, WireEvent } from '../types.js';
+import type { Credentials } from './credentials.js';
 
 /** Options of a connection. Times are milliseconds. */
 export interface SMTPOptions {
@@ -26,6 +29,16 @@ export interface SMTPOptions {
    * Defaults: connect, tls 30,000; data 120,000; body 180,000 per block; final 600,000; quit 5,000; others 300,000.
    */
   timeoutMs?: number | Partial<Record<Stage, number>>;
+  /**
+   * How `SMTP.connect()` and the Mailer encrypt: a mode, or options with one. Default mode: `required` when credentials are
+   * given; else `never` on loopback and unix sockets, `opportunistic` everywhere else. `connect()` alone does not upgrade: call
+   * `starttls()`. With SMTP_SSL the connection is always encrypted.
+   */
+  tls?: TlsMode | TlsOptions;
+  /** Logs in after the greeting, in `SMTP.connect()` and the Mailer. `connect()` alone does not: call `login()`. */
+  auth?: Credentials;
+  /** Lets a secret go out on a connection that is neither encrypted nor on this machine. Default false. */
+  allowInsecureAuth?: boolean;
   /** Writes MAIL, RCPT and DATA in one group when the server offers PIPELINING (RFC 2920). Default true. */
   pipelining?: boolean;
   /** EHLO keywords to ignore, in any case: for a server that offers what it cannot do. */
@@ -45,6 +58,11 @@ export interface ResolvedOptions {
   readonly sourceAddress: string | undefined;
   readonly sourcePort: number | undefined;
   readonly timeoutsMs: Readonly<Record<Stage, number>>;
+  /** Undefined: the default, which depends on the target. */
+  readonly tlsMode: TlsMode | undefined;
+  readonly tls: TlsOptions;
+  readonly auth: Credentials | undefined;
+  readonly allowInsecureAuth: boolean;
   readonly pipelining: boolean;
   readonly disableExtensions: readonly string[];
   readonly connector: Connector | undefined;
@@ -86,12 +104,28 @@ export function resolveOptions(options: SMTPOptions): ResolvedOptions {
     sourceAddress: options.sourceAddress,
     sourcePort: options.sourcePort,
     timeoutsMs: resolveTimeouts(options.timeoutMs),
+    ...resolveTls(options.tls),
+    auth: options.auth,
+    allowInsecureAuth: options.allowInsecureAuth ?? false,
     pipelining: options.pipelining ?? true,
     disableExtensions: [...(options.disableExtensions ?? [])],
     connector: options.connector,
     onWire: options.onWire,
     signal: options.signal,
   });
+}
+
+const TLS_MODES: ReadonlySet<string> = new Set<TlsMode>(['required', 'opportunistic', 'never']);
+
+function resolveTls(tls: SMTPOptions['tls']): Pick<ResolvedOptions, 'tls' | 'tlsMode'> {
+  const options: TlsOptions = typeof tls === 'object' ? { ...tls } : {};
+  // Whoever gives options for TLS wants it where it can be had, on loopback too.
+  const tlsMode = typeof tls === 'string' ? tls : (options.mode ?? (tls === undefined ? undefined : 'opportunistic'));
+  if (tlsMode !== undefined && !TLS_MODES.has(tlsMode)) {
+    throw invalid(`tls mode ${JSON.stringify(tlsMode)} is not known`, "It is 'required', 'opportunistic' or 'never'.");
+  }
+  if (typeof tls === 'object') checkTlsOptions(options);
+  return { tls: options, tlsMode };
 }
 
 function resolveTimeouts(timeoutMs: SMTPOptions['timeoutMs']): Readonly<Record<Stage, number>> {
@@ -117,7 +151,10 @@ function resolveTimeouts(timeoutMs: SMTPOptions['timeoutMs']): Readonly<Record<S
 /** Throws MessageError unless it is a positive number of milliseconds; Infinity is one. */
 export function checkDuration(name: string, milliseconds: number): void {
   if (typeof milliseconds === 'number' && milliseconds > 0) return;
-  throw invalid(`${name} must be a positive number of milliseconds, not ${String(milliseconds)}`, 'Leave it out for the default.');
+  throw invalid(
+    `${name} must be a positive number of milliseconds, not ${String(milliseconds)}`,
+    'Leave it out for the default.',
+  );
 }
 
 export function invalid(message: string, hint: string): MessageError {

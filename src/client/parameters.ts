@@ -1,12 +1,11 @@
 /** ESMTP parameters as MAIL and RCPT carry them (RFC 5321 section 4.1.2). */
 import { MessageError } from '../errors.js';
-import type { Extensions } from '../protocol/extensions.js';
 import type { EsmtpParams } from '../types.js';
 
 const PARAMETER = /^[A-Za-z0-9][A-Za-z0-9-]*(?:=[!-<>-~\u0080-\u{10ffff}]+)?$/u;
 
 /** Each parameter with a space in front. Throws MessageError for text that is no parameter. */
-export function formatParameters(parameters: EsmtpParams, _extensions?: Extensions): string {
+export function formatParameters(parameters: EsmtpParams): string {
   return words(parameters)
     .map((word) => {
       if (PARAMETER.test(word)) return ` ${word}`;
@@ -24,5 +23,7 @@ export function hasParameter(parameters: EsmtpParams, keyword: string): boolean 
 
 function words(parameters: EsmtpParams): readonly string[] {
   if (Array.isArray(parameters)) return parameters as readonly string[];
-  return Object.entries(parameters).map(([keyword, value]) => (value === true ? keyword : `${keyword}=${String(value)}`));
+  return Object.entries(parameters).map(([keyword, value]) =>
+    value === true ? keyword : `${keyword}=${String(value)}`,
+  );
 }

@@ -37,7 +37,7 @@ export function forwardPath(recipient: string): Path {
 /** The recipients of a send, in order. A string is one address, as in Python; several are given as a list. */
 export function forwardPaths(recipients: string | readonly string[]): readonly Path[] {
   if (typeof recipients !== 'string' && !Array.isArray(recipients)) throw notText('list of recipients', recipients);
-  const list = typeof recipients === 'string' ? [recipients] : recipients;
+  const list: readonly string[] = typeof recipients === 'string' ? [recipients] : recipients;
   if (list.length === 0) {
     throw new MissingRecipientsError('no recipient was given', { hint: 'Give at least one address.' });
   }

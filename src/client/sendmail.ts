@@ -8,7 +8,7 @@ import { encodeCommand } from '../protocol/command.js';
 import type { Extensions } from '../protocol/extensions.js';
 import { Transaction, type Outcome } from '../protocol/transaction.js';
 import type { Envelope, EsmtpParams, RecipientResult, SerializeOptions, Timing, Warning } from '../types.js';
-import type { Limits } from './connection.js';
+import type { Limits } from './limits.js';
 import type { Conversation } from './conversation.js';
 import { formatParameters, hasParameter } from './parameters.js';
 import type { Path } from './paths.js';
@@ -30,7 +30,10 @@ export interface CallOptions {
    * Awaited after 354 and before the first octet of content: the moment to write down that the message is about to leave. Its
    * rejection ends the send as `not-sent`.
    */
-  beforeContent?: (info: { readonly envelope: Envelope; readonly recipients: readonly RecipientResult[] }) => Promise<void>;
+  beforeContent?: (info: {
+    readonly envelope: Envelope;
+    readonly recipients: readonly RecipientResult[];
+  }) => Promise<void>;
 }
 
 /** A message ready to go: addresses parsed, content made. */
@@ -83,7 +86,8 @@ export async function ship(
     {
       content,
       sevenBitOnly: content.eightBit === undefined && !extensions.has('8bitmime'),
-      beforeContent: beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
+      beforeContent:
+        beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
     },
     limits,
   );
@@ -130,10 +134,13 @@ function needsUtf8(shipment: Shipment, extensions: Extensions): boolean {
   const path = [shipment.reversePath, ...shipment.forwardPaths].find((candidate) => candidate.needsUtf8);
   const offered = extensions.has('smtputf8');
   if (path !== undefined && !offered) {
-    throw new SMTPNotSupportedError(`the address <${path.address}> is not ASCII, and the server does not offer SMTPUTF8`, {
-      stage: 'mail',
-      hint: 'Send through a server that offers SMTPUTF8 (RFC 6531), or use an ASCII address of this mailbox.',
-    });
+    throw new SMTPNotSupportedError(
+      `the address <${path.address}> is not ASCII, and the server does not offer SMTPUTF8`,
+      {
+        stage: 'mail',
+        hint: 'Send through a server that offers SMTPUTF8 (RFC 6531), or use an ASCII address of this mailbox.',
+      },
+    );
   }
   return path !== undefined || (offered && shipment.content.headerCharset === 'utf-8');
 }
@@ -157,7 +164,8 @@ function mailParameters(shipment: Shipment, extensions: Extensions, utf8: boolea
   if (content.sizeBytes !== undefined && extensions.has('size') && !hasParameter(given, 'SIZE')) {
     own.push(`SIZE=${String(content.sizeBytes)}`);
   }
-  if (content.eightBit !== false && extensions.has('8bitmime') && !hasParameter(given, 'BODY')) own.push('BODY=8BITMIME');
+  if (content.eightBit !== false && extensions.has('8bitmime') && !hasParameter(given, 'BODY'))
+    own.push('BODY=8BITMIME');
   if (content.eightBit === true && !extensions.has('8bitmime')) {
     throw new SMTPNotSupportedError('the message has 8-bit octets, and the server does not offer 8BITMIME', {
       stage: 'mail',
@@ -165,7 +173,7 @@ function mailParameters(shipment: Shipment, extensions: Extensions, utf8: boolea
     });
   }
   if (utf8 && !hasParameter(given, 'SMTPUTF8')) own.push('SMTPUTF8');
-  return formatParameters(own, extensions) + formatParameters(given, extensions);
+  return formatParameters(own) + formatParameters(given);
 }
 
 function rcptParameters(path: Path, index: number, options: CallOptions): string {

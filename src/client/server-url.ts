@@ -16,28 +16,44 @@ export interface ServerUrl {
 }
 
 const SCHEMES: ReadonlySet<string> = new Set<UrlScheme>(['smtp', 'smtps', 'lmtp', 'lmtp+unix']);
-const URL_FORM = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#]*\]|[^:/?#@]*)(?::([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?$/;
+const URL_FORM =
+  /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#]*\]|[^:/?#@]*)(?::([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?$/;
 
 /** Throws MessageError, code `ERR_INVALID_URL`, for text that is no such URL. */
 export function parseServerUrl(text: string): ServerUrl {
   if (!text.includes('://')) {
-    return { scheme: undefined, options: text.startsWith('/') ? { path: text } : { host: text }, user: undefined, password: undefined };
+    return {
+      scheme: undefined,
+      options: text.startsWith('/') ? { path: text } : { host: text },
+      user: undefined,
+      password: undefined,
+    };
   }
   const match = URL_FORM.exec(text);
   const scheme = match?.[1]?.toLowerCase();
   if (match === null || scheme === undefined) {
-    throw invalidUrl('the URL has no form like smtp://user:password@host:port', 'Percent-encode special characters in user and password.');
+    throw invalidUrl(
+      'the URL has no form like smtp://user:password@host:port',
+      'Percent-encode special characters in user and password.',
+    );
   }
   if (!SCHEMES.has(scheme)) {
-    throw invalidUrl(`the URL scheme ${JSON.stringify(scheme)} is not known`, 'The schemes are smtp, smtps, lmtp and lmtp+unix.');
+    throw invalidUrl(
+      `the URL scheme ${JSON.stringify(scheme)} is not known`,
+      'The schemes are smtp, smtps, lmtp and lmtp+unix.',
+    );
   }
   const [, , userInfo, host = '', port, path = '', query] = match;
   if (query !== undefined && query !== '') {
-    throw invalidUrl('the URL has options behind a question mark, which this connection does not take', 'Give them as options.');
+    throw invalidUrl(
+      'the URL has options behind a question mark, which this connection does not take',
+      'Give them as options.',
+    );
   }
   const [user, password] = splitUserInfo(userInfo);
   if (scheme === 'lmtp+unix') {
-    if (host !== '' || path.length < 2) throw invalidUrl('a lmtp+unix URL names a path', 'Write lmtp+unix:///run/dovecot/lmtp.');
+    if (host !== '' || path.length < 2)
+      throw invalidUrl('a lmtp+unix URL names a path', 'Write lmtp+unix:///run/dovecot/lmtp.');
     return { scheme, options: { path: decode(path, 'path') }, user, password };
   }
   if (path !== '' && path !== '/') throw invalidUrl('the URL has a path behind the host', 'Leave it out.');
@@ -47,7 +63,9 @@ export function parseServerUrl(text: string): ServerUrl {
   return { scheme: scheme as UrlScheme, options, user, password };
 }
 
-function splitUserInfo(userInfo: string | undefined): readonly [user: string | undefined, password: string | undefined] {
+function splitUserInfo(
+  userInfo: string | undefined,
+): readonly [user: string | undefined, password: string | undefined] {
   if (userInfo === undefined || userInfo === '') return [undefined, undefined];
   const colon = userInfo.indexOf(':');
   if (colon === -1) return [decode(userInfo, 'user'), undefined];
@@ -57,14 +75,20 @@ function splitUserInfo(userInfo: string | undefined): readonly [user: string | u
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
-  throw invalidUrl('the port of the URL is no whole number from 1 to 65535', 'Leave it out for the default of the scheme.');
+  throw invalidUrl(
+    'the port of the URL is no whole number from 1 to 65535',
+    'Leave it out for the default of the scheme.',
+  );
 }
 
 function decode(text: string, part: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw invalidUrl(`the ${part} of the URL has a percent sign without two hexadecimal digits`, 'Write a percent sign as %25.');
+    throw invalidUrl(
+      `the ${part} of the URL has a percent sign without two hexadecimal digits`,
+      'Write a percent sign as %25.',
+    );
   }
 }
 

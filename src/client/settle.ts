@@ -31,7 +31,14 @@ export function settle(outcome: Outcome, facts: SendFacts): SendResult {
   const { recipients, finalReply } = outcome;
   const accepted = recipients.filter(({ status }) => status === 'accepted').map(({ address }) => address);
   if (accepted.length === 0 || finalReply === undefined) throw exceptionOf(outcome, facts.envelope.from);
-  return { ...facts, recipients, accepted, refused: refusedOf(recipients), reply: finalReply, queueId: queueIdOf(finalReply) };
+  return {
+    ...facts,
+    recipients,
+    accepted,
+    refused: refusedOf(recipients),
+    reply: finalReply,
+    queueId: queueIdOf(finalReply),
+  };
 }
 
 /** Python's dictionary: address to reply. Of a mailbox that was given twice, the last reply. */
@@ -109,17 +116,25 @@ interface Known {
 function lostException(failure: Extract<Failure, { kind: 'lost' }>, known: Known): SMTPException {
   const { cause } = failure;
   if (!(cause instanceof SMTPException)) {
-    return new SMTPException('the send failed within this library', { code: 'ERR_INTERNAL', cause, ...known, retryable: false });
+    return new SMTPException('the send failed within this library', {
+      code: 'ERR_INTERNAL',
+      cause,
+      ...known,
+      retryable: false,
+    });
   }
   const { message, code, stage } = cause;
   const retryable = known.delivery === 'not-sent' && cause.retryable;
   const options = { code, stage, cause: cause.cause, ...known, retryable, hint: known.hint ?? cause.hint };
-  if (cause instanceof SMTPTimeoutError) return new SMTPTimeoutError(message, { ...options, timeoutMs: cause.timeoutMs });
+  if (cause instanceof SMTPTimeoutError)
+    return new SMTPTimeoutError(message, { ...options, timeoutMs: cause.timeoutMs });
   if (cause instanceof SMTPAbortedError) return new SMTPAbortedError(message, options);
   if (cause instanceof SMTPServerDisconnected) return new SMTPServerDisconnected(message, options);
   return new SMTPException(message, options);
 }
 
 function hintFor(reply: Reply): string {
-  return reply.code < 500 ? 'The server asks to try again later.' : 'The server will not take it; change the message or the envelope.';
+  return reply.code < 500
+    ? 'The server asks to try again later.'
+    : 'The server will not take it; change the message or the envelope.';
 }

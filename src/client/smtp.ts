@@ -5,16 +5,25 @@
 import { MessageError, SMTPAbortedError, SMTPException, SMTPResponseException, describeReply } from '../errors.js';
 import { deadlineIn } from '../io/deadline.js';
 import { parseTarget } from '../io/target.js';
+import type { TlsOptions } from '../io/tls-options.js';
 import { contentOf } from '../octets/content-of.js';
 import { encodeCommand, type Command } from '../protocol/command.js';
 import { isSuccess } from '../protocol/reply.js';
+import { cramMd5 } from '../protocol/sasl/cram-md5.js';
+import type { PasswordCredentials } from '../protocol/sasl/credentials.js';
+import { login as loginMechanism } from '../protocol/sasl/login.js';
+import { plain } from '../protocol/sasl/plain.js';
 import { Transaction } from '../protocol/transaction.js';
 import type { Bytes, EsmtpParams, Reply, SendResult, Stage, TlsInfo } from '../types.js';
-import type { Limits } from './connection.js';
+import type { Limits } from './limits.js';
 import { Conversation, type Dialect } from './conversation.js';
+import type { AuthObject, Credentials, Token } from './credentials.js';
+import { establish } from './establish.js';
+import { authWith, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
 import { formatParameters } from './parameters.js';
 import { forwardPath, forwardPaths, reversePath } from './paths.js';
+import { emptyContent } from './send-content.js';
 import { prepareMessage, type Sendable, type SendMessageOptions } from './send-message.js';
 import { ship, type CallOptions, type Shipment } from './sendmail.js';
 import { exceptionOf, settle } from './settle.js';
@@ -24,7 +33,17 @@ import { parseServerUrl, type UrlScheme } from './server-url.js';
 
 export const SMTP_PORT = 25;
 
-const SMTP_DIALECT: Dialect = { hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
+export interface AuthOptions {
+  /** Sends the first message of the mechanism along with AUTH, when it has one. Default true. */
+  initialResponseOk?: boolean;
+}
+
+export interface LoginOptions extends AuthOptions {
+  /** The SASL mechanisms to try, in this order. Default: the order of this library. */
+  mechanisms?: readonly string[];
+}
+
+const SMTP_DIALECT: Dialect = { implicitTls: false, hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
 
 /** Verbs that need more than a line and a reply: what to call in their place. */
 const NOT_BY_DOCMD: ReadonlyMap<string, string> = new Map([
@@ -43,6 +62,7 @@ export class SMTP implements AsyncDisposable {
   readonly #turn = new Turn();
   /** A command that was put and whose reply was not asked for yet; it holds the turn. */
   #pending: { readonly command: Command; readonly release: Release } | undefined;
+  #credentials: Credentials | undefined;
   /** Recipients accepted by `rcpt()` in the transaction that is open. */
   #accepted: string[] = [];
 
@@ -61,8 +81,9 @@ export class SMTP implements AsyncDisposable {
   }
 
   /**
-   * Makes a client, connects it and says EHLO. `target` is `host`, `host:port`, `smtp://host:port`, or options.
-   * Throws as `connect()` and `ehloOrHeloIfNeeded()` do; then nothing is left open.
+   * Makes a client, connects it, says EHLO, encrypts as `tls` says, and logs in when credentials are given. `target` is `host`,
+   * `host:port`, `smtp://user:password@host:port`, or options. Throws as `connect()`, `starttls()` and `login()` do; then
+   * nothing is left open.
    */
   static async connect<T extends typeof SMTP>(
     this: T,
@@ -73,7 +94,9 @@ export class SMTP implements AsyncDisposable {
     const client = new this({ ...given, ...options }) as InstanceType<T>;
     try {
       await client.connect();
-      await client.ehloOrHeloIfNeeded();
+      await client.#inTurn(async (limits) => {
+        await establish(client.#conversation, limits);
+      });
       return client;
     } catch (error) {
       client.close();
@@ -83,7 +106,7 @@ export class SMTP implements AsyncDisposable {
 
   /** @internal What a URL says, checked against the class. */
   protected static optionsOf(url: string): SMTPOptions {
-    const { scheme, options, user } = parseServerUrl(url);
+    const { scheme, options, user, password } = parseServerUrl(url);
     const schemes = this.schemes();
     if (scheme !== undefined && !schemes.includes(scheme)) {
       throw new MessageError(`${this.name}.connect() takes a URL with ${schemes.join(' or ')}, not ${scheme}`, {
@@ -91,8 +114,10 @@ export class SMTP implements AsyncDisposable {
         hint: 'Use the class of that scheme.',
       });
     }
-    if (user !== undefined) throw invalid('the URL has credentials, and this version cannot log in', 'Leave them out.');
-    return options;
+    if (user === undefined) return options;
+    if (password === undefined)
+      throw invalid('the URL has a user name and no password', 'Write smtp://user:password@host.');
+    return { ...options, auth: { user, password } };
   }
 
   get connected(): boolean {
@@ -101,11 +126,12 @@ export class SMTP implements AsyncDisposable {
 
   /** The TLS session, or undefined on a plain connection. */
   get tls(): TlsInfo | undefined {
-    return undefined;
+    return this.#conversation.tls;
   }
 
+  /** Whether a login succeeded on this connection. */
   get authenticated(): boolean {
-    return false;
+    return this.#conversation.authenticated;
   }
 
   /** The name that EHLO and HELO give. */
@@ -149,13 +175,20 @@ export class SMTP implements AsyncDisposable {
    */
   async connect(host?: string, port?: number): Promise<Reply> {
     const { options, dialect } = this.#conversation;
-    const target = parseTarget(host ?? options.host, host === undefined ? (port ?? options.port) : port, dialect.defaultPort);
+    const target = parseTarget(
+      host ?? options.host,
+      host === undefined ? (port ?? options.port) : port,
+      dialect.defaultPort,
+    );
     this.#abandon();
     return await this.#inTurn(async (limits) => await this.#conversation.open(target, limits));
   }
 
   /** Says HELO, and resolves with the answer whatever its code. */
   async helo(name: string = this.localHostname): Promise<Reply> {
+    if (this.#conversation.dialect.hello === 'LHLO') {
+      throw invalid('LMTP has no HELO (RFC 2033 section 4.1)', 'Call ehlo(), which says LHLO here.');
+    }
     return await this.#command(`HELO ${name}`, 'hello');
   }
 
@@ -171,12 +204,57 @@ export class SMTP implements AsyncDisposable {
     });
   }
 
+  /**
+   * Encrypts the connection with STARTTLS (RFC 3207). The certificate is verified against the host given, unless the options say
+   * otherwise; `tls` overrides those of the constructor. What was known of the session is forgotten: EHLO is said again when it
+   * is needed. Throws SMTPNotSupportedError when it is not offered, SMTPResponseException when it is refused, SMTPTlsError.
+   */
+  async starttls(tls: TlsOptions = {}): Promise<Reply> {
+    return await this.#inTurn(
+      async (limits) => await this.#conversation.starttls({ ...this.#conversation.options.tls, ...tls }, limits),
+    );
+  }
+
+  /**
+   * Logs in with the strongest mechanism that the server offers (RFC 4954). Throws SMTPNotSupportedError when there is
+   * none, SMTPAuthenticationError when the server refuses, SMTPException, code `ERR_INSECURE_AUTH`, in clear text.
+   */
+  async login(user: string, password: Token, options: LoginOptions = {}): Promise<Reply> {
+    const { mechanisms, initialResponseOk = true } = options;
+    const credentials: Credentials = { user, password, ...(mechanisms === undefined ? {} : { mechanisms }) };
+    this.#credentials = credentials;
+    return await this.#inTurn(
+      async (limits) => await login(this.#conversation, credentials, initialResponseOk, limits),
+    );
+  }
+
+  /** What PLAIN says (RFC 4616), for `auth('PLAIN', smtp.authPlain)`: Python's `auth_plain`. */
+  readonly authPlain: (challenge?: Uint8Array) => string = () => textOf(plain(this.#secrets()).initialResponse());
+
+  /** What LOGIN says to a prompt; without one, the user name. Python's `auth_login`. */
+  readonly authLogin = (challenge?: Uint8Array): string => {
+    const mechanism = loginMechanism(this.#secrets());
+    return textOf(challenge === undefined ? mechanism.initialResponse() : mechanism.respond(challenge));
+  };
+
+  /** What CRAM-MD5 says to a challenge (RFC 2195); without one, nothing. Python's `auth_cram_md5`. */
+  readonly authCramMd5 = (challenge?: Uint8Array): string | undefined =>
+    challenge === undefined ? undefined : textOf(cramMd5(this.#secrets()).respond(challenge));
+
+  /** Runs a SASL mechanism of the caller's own. Throws as `login()` does; what `authObject` throws cancels the exchange. */
+  async auth(mechanism: string, authObject: AuthObject, options: AuthOptions = {}): Promise<Reply> {
+    const { initialResponseOk = true } = options;
+    return await this.#inTurn(
+      async (limits) => await authWith(this.#conversation, mechanism, authObject, initialResponseOk, limits),
+    );
+  }
+
   /** Begins a transaction (RFC 5321 section 4.1.1.2). `''` is the null sender. Resolves whatever the code. */
   async mail(sender: string, options: EsmtpParams = []): Promise<Reply> {
     const path = reversePath(sender);
     return await this.#inTurn(async (limits) => {
       const { extensions } = this.#conversation.hello;
-      const line = `MAIL FROM:${path.text}${formatParameters(options, extensions)}`;
+      const line = `MAIL FROM:${path.text}${formatParameters(options)}`;
       const reply = await this.#conversation.exchange(line, 'mail', limits, { utf8: extensions.has('smtputf8') });
       this.#accepted = [];
       return reply;
@@ -188,7 +266,7 @@ export class SMTP implements AsyncDisposable {
     const path = forwardPath(recipient);
     return await this.#inTurn(async (limits) => {
       const { extensions } = this.#conversation.hello;
-      const line = `RCPT TO:${path.text}${formatParameters(options, extensions)}`;
+      const line = `RCPT TO:${path.text}${formatParameters(options)}`;
       const reply = await this.#conversation.exchange(line, 'rcpt', limits, { utf8: extensions.has('smtputf8') });
       if (isSuccess(reply)) this.#accepted.push(path.address);
       return reply;
@@ -212,7 +290,11 @@ export class SMTP implements AsyncDisposable {
         requireAllRecipients: false,
         envelopeGiven: true,
       });
-      const outcome = await conversation.run(transaction, { content, sevenBitOnly: false, beforeContent: undefined }, limits);
+      const outcome = await conversation.run(
+        transaction,
+        { content, sevenBitOnly: false, beforeContent: undefined },
+        limits,
+      );
       if (outcome.finalReply !== undefined) return outcome.finalReply;
       throw exceptionOf(outcome, '');
     });
@@ -311,12 +393,15 @@ export class SMTP implements AsyncDisposable {
    * SMTPRecipientsRefused when all were refused, SMTPDataError, SMTPNotSupportedError, MessageTooLargeError, or
    * SMTPServerDisconnected and its subclasses; `error.delivery` tells whether the message may have been delivered all the same.
    */
-  async sendmail(from: string, to: string | readonly string[], message: Bytes, options: CallOptions = {}): Promise<SendResult> {
+  async sendmail(
+    from: string,
+    to: string | readonly string[],
+    message: Bytes,
+    options: CallOptions = {},
+  ): Promise<SendResult> {
     const paths = { reversePath: reversePath(from), forwardPaths: forwardPaths(to) };
     const content = contentOf(message, options.serializeOptions);
-    if (content.sizeBytes === 0) {
-      throw new MessageError('the message is empty', { code: 'ERR_MESSAGE_EMPTY', hint: 'A message has at least a header block.' });
-    }
+    if (content.sizeBytes === 0) throw emptyContent();
     const shipment: Shipment = { ...paths, content, warnings: [] };
     return await this.#send(shipment, undefined, options);
   }
@@ -414,8 +499,23 @@ export class SMTP implements AsyncDisposable {
     const { deadlineMs } = options;
     if (deadlineMs !== undefined) checkDuration('deadlineMs', deadlineMs);
     const own = this.#conversation.options.signal;
-    const signal = own !== undefined && options.signal !== undefined ? AbortSignal.any([own, options.signal]) : (options.signal ?? own);
+    const signal =
+      own !== undefined && options.signal !== undefined
+        ? AbortSignal.any([own, options.signal])
+        : (options.signal ?? own);
     return { signal, deadline: deadlineMs === undefined ? undefined : deadlineIn(deadlineMs) };
+  }
+
+  /** The credentials of the last `login()`, else of the options, when they are a name and a password in plain text. */
+  #secrets(): PasswordCredentials {
+    const given = this.#credentials ?? this.#conversation.options.auth;
+    if (given !== undefined && 'password' in given && typeof given.password === 'string') {
+      return { user: given.user, password: given.password };
+    }
+    throw new MessageError('no user name and password are known', {
+      code: 'ERR_INVALID_CREDENTIALS',
+      hint: 'Give auth: { user, password } to the constructor, with the password as a string.',
+    });
   }
 
   /** Gives back the turn that a `putcmd()` without its `getreply()` holds. */
@@ -424,4 +524,8 @@ export class SMTP implements AsyncDisposable {
     this.#pending = undefined;
     this.#accepted = [];
   }
+}
+
+function textOf(octets: Uint8Array | undefined): string {
+  return Buffer.from(octets ?? []).toString('utf8');
 }

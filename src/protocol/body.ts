@@ -5,6 +5,9 @@
 import type { Content } from '../octets/content.js';
 import { stuffDots } from '../octets/content-of.js';
 
+/** The line end of the protocol (RFC 5321 section 2.3.8). */
+export const CRLF = '\r\n';
+
 /** What ends the content. The line end in front of it is the content's own. */
 export const END_OF_CONTENT: Uint8Array = Buffer.from('.\r\n');
 

@@ -6,7 +6,7 @@ const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
 /** `lines` are the texts behind the code. The RFC 2034 code counts only when its class is the reply's. */
 export function makeReply(code: number, lines: readonly string[]): Reply {
   const enhanced = ENHANCED.exec(lines[0] ?? '')?.[1];
-  const enhancedCode = enhanced !== undefined && enhanced.startsWith(String(code).charAt(0)) ? enhanced : undefined;
+  const enhancedCode = enhanced?.startsWith(String(code).charAt(0)) === true ? enhanced : undefined;
   return { code, enhancedCode, lines, text: lines.length === 1 ? (lines[0] ?? '') : lines.join('\n') };
 }
 

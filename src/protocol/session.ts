@@ -32,16 +32,29 @@ export class Session {
   #phase: Phase = 'closed';
   tls = false;
   authenticated = false;
+  #upgraded = false;
 
   get phase(): Phase {
     return this.#phase;
   }
 
+  /** True behind a STARTTLS. */
+  get upgraded(): boolean {
+    return this.#upgraded;
+  }
+
   /** A connection was made: everything known of an earlier one is void. */
-  opened(tls: boolean): void {
+  opened(): void {
     this.#phase = 'connected';
-    this.tls = tls;
+    this.tls = false;
     this.authenticated = false;
+    this.#upgraded = false;
+  }
+
+  /** The connection is encrypted from now on; in the middle of a session that is STARTTLS. */
+  encrypted(): void {
+    this.tls = true;
+    this.#upgraded = this.#phase !== 'connected';
   }
 
   greeted(): void {

@@ -101,6 +101,11 @@ export class Transaction {
     return this.#contentEnded;
   }
 
+  /** True when every recipient's fate is decided, or given up: nothing more is to be written or fed. */
+  get settled(): boolean {
+    return this.#state === 'done';
+  }
+
   /** How many replies the server owes to what has been written. More in hand than that, and it is out of step. */
   get repliesOwed(): number {
     if (this.#state === 'envelope') return this.#written - this.#answered;
@@ -155,7 +160,8 @@ export class Transaction {
       this.#undecidedBecome(this.#contentEnded ? 'unknown' : 'not-sent', stage);
       // What the server refused before it went away stays refused, and says more than that it went away.
       if (this.#mailRefused) this.#refuseEnvelope();
-      else if (this.#results.length > 0 && this.#results.every(({ status }) => status === 'refused')) this.#refuseEnvelope();
+      else if (this.#results.length > 0 && this.#results.every(({ status }) => status === 'refused'))
+        this.#refuseEnvelope();
       else this.#fail(this.#settledFailure() ?? { kind: 'lost', cause, stage }, 'close');
       this.#after = 'close';
     }

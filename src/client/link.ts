@@ -1,0 +1,216 @@
+/**
+ * A wire read as replies. It keeps one rule: the replies in hand never outnumber those owed. When they do, client and server
+ * are out of step, and the link is destroyed before anything can be taken for an answer to something else.
+ */
+import type { TLSSocket } from 'node:tls';
+import {
+  describeReply,
+  SMTPAbortedError,
+  SMTPProtocolError,
+  SMTPServerDisconnected,
+  SMTPTimeoutError,
+} from '../errors.js';
+import { deadlineIn, type Deadline } from '../io/deadline.js';
+import type { TlsOptions } from '../io/tls-options.js';
+import { upgradeToTls } from '../io/tls.js';
+import { WaitEndedError, Wire } from '../io/wire.js';
+import type { Command } from '../protocol/command.js';
+import { ReplyParser } from '../protocol/reply-parser.js';
+import { isShutdown } from '../protocol/reply.js';
+import type { Reply, Stage } from '../types.js';
+import { timeLeft, type Limits } from './limits.js';
+import { StageClock } from './stage-clock.js';
+import type { Trace } from './trace.js';
+
+export class Link {
+  readonly clock = new StageClock();
+  readonly #timeoutsMs: Readonly<Record<Stage, number>>;
+  readonly #trace: Trace;
+  readonly #replies: Reply[] = [];
+  #wire: Wire;
+  #parser = new ReplyParser();
+
+  constructor(wire: Wire, timeoutsMs: Readonly<Record<Stage, number>>, trace: Trace) {
+    this.#wire = wire;
+    this.#timeoutsMs = timeoutsMs;
+    this.#trace = trace;
+  }
+
+  get open(): boolean {
+    return this.#wire.open;
+  }
+
+  /** True while the stream holds more unsent octets than it likes to. */
+  get congested(): boolean {
+    return this.#wire.congested;
+  }
+
+  destroy(): void {
+    this.#wire.destroy();
+  }
+
+  /** Closes our side; what was written still goes out. */
+  end(): void {
+    this.#wire.end();
+  }
+
+  /** Writes commands as one group. Each of them is owed a reply. */
+  send(commands: readonly Command[], stage: Stage): void {
+    this.requireOpen(stage);
+    this.#trace.sent(commands, stage);
+    const [only] = commands;
+    const single = commands.length === 1 && only !== undefined;
+    this.#wire.write([single ? only.octets : Buffer.concat(commands.map((command) => command.octets))]);
+  }
+
+  /** Writes octets that are owed no reply of their own. */
+  write(chunks: readonly Uint8Array[]): void {
+    this.#wire.write(chunks);
+  }
+
+  /** The next reply; `owed` is how many may be in hand at most. Nothing is given when there are more. */
+  async receive(stage: Stage, owed: number, limits: Limits): Promise<Reply> {
+    const deadline = this.deadline(stage, limits);
+    for (;;) {
+      this.#pump();
+      if (this.#replies.length > 0) break;
+      if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, stage);
+      this.requireOpen(stage);
+      await this.change(deadline, stage, limits);
+    }
+    const surplus = this.#surplus(owed);
+    if (surplus !== undefined) throw this.#outOfStep(surplus, stage);
+    this.clock.reached(stage);
+    return this.#shift(stage);
+  }
+
+  /** A reply that has come although none is owed yet: the server may answer the content before its end. */
+  early(): Reply | undefined {
+    this.#pump();
+    if (this.#replies.length > 0) return this.#shift('body');
+    if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, 'body');
+    return undefined;
+  }
+
+  /** Whether the beginning of a reply has come, and its end has not. */
+  get halfReply(): boolean {
+    this.#pump();
+    return this.#replies.length === 0 && this.#parser.incomplete;
+  }
+
+  /** Lets the event loop read what has reached this machine already. */
+  async poll(): Promise<void> {
+    await this.#wire.poll();
+  }
+
+  /** Called in front of a command: whatever has arrived by now was not asked for. */
+  refuseUnasked(stage: Stage): void {
+    this.#pump();
+    const [unasked] = this.#replies;
+    if (unasked !== undefined && isShutdown(unasked)) {
+      this.destroy();
+      // RFC 5321 section 3.8: a server that shuts down, or is tired of waiting, may say so without being asked.
+      throw new SMTPServerDisconnected(`the server closed the session: ${describeReply(unasked)}`, {
+        stage,
+        retryable: true,
+        hint: 'Connect again.',
+      });
+    }
+    const surplus = this.#surplus(0);
+    if (surplus !== undefined) throw this.#outOfStep(surplus, stage);
+  }
+
+  requireOpen(stage: Stage): void {
+    if (this.#wire.open) return;
+    this.destroy();
+    const cause = this.#wire.failure;
+    const how = cause === undefined ? 'closed the connection' : `is gone (${cause.message})`;
+    throw new SMTPServerDisconnected(`the server ${how} at stage ${stage}`, {
+      stage,
+      retryable: true,
+      hint: 'Connect again.',
+      cause,
+    });
+  }
+
+  deadline(stage: Stage, limits: Limits): Deadline {
+    return deadlineIn(this.#timeoutsMs[stage], limits.deadline);
+  }
+
+  /** Waits for the next change. `own`: what of the caller's own is waited for, when it is not the server. */
+  async change(deadline: Deadline, stage: Stage, limits: Limits, own?: string): Promise<void> {
+    try {
+      await this.#wire.change(deadline, limits.signal);
+    } catch (error) {
+      this.destroy();
+      throw error instanceof WaitEndedError ? waitError(error, stage, own) : error;
+    }
+  }
+
+  /** Ends the wait for a change, for a reason of the caller's own. */
+  wake(): void {
+    this.#wire.wake();
+  }
+
+  /** The TLS handshake, from the start or behind STARTTLS. Whatever was known before is void. */
+  async encrypt(options: TlsOptions & { readonly servername: string }, limits: Limits): Promise<TLSSocket> {
+    this.requireOpen('tls');
+    const timeoutMs = timeLeft(this.#timeoutsMs.tls, limits);
+    const secured = await upgradeToTls(this.#wire.detach(), options, { timeoutMs, signal: limits.signal });
+    this.#wire = new Wire(secured);
+    this.#parser = new ReplyParser();
+    this.#trace.state(`encrypted with ${secured.getProtocol() ?? 'TLS'}`, 'tls');
+    return secured;
+  }
+
+  #pump(): void {
+    if (!this.#wire.hasReceived) return;
+    for (const chunk of this.#wire.takeReceived()) this.#replies.push(...this.#parser.push(chunk));
+  }
+
+  #shift(stage: Stage): Reply {
+    const reply = this.#replies.shift();
+    if (reply === undefined) throw this.#outOfStep('no reply in hand', stage);
+    this.#trace.received(reply, stage);
+    return reply;
+  }
+
+  /** What is in hand beyond what is owed, in words. */
+  #surplus(owed: number): string | undefined {
+    if (this.#replies.length < owed) return undefined;
+    const extra = this.#replies[owed];
+    if (extra !== undefined) return `a reply that no command is owed: ${describeReply(extra)}`;
+    if (this.#parser.violation !== undefined) return this.#parser.violation;
+    return this.#parser.incomplete ? 'the beginning of a reply that no command is owed' : undefined;
+  }
+
+  #outOfStep(reason: string, stage: Stage): SMTPProtocolError {
+    this.destroy();
+    return new SMTPProtocolError(`the server broke the protocol: ${reason}`, {
+      stage,
+      retryable: true,
+      hint: 'Is this an SMTP server, and is nothing in between that rewrites the session? The connection was destroyed.',
+    });
+  }
+}
+
+function waitError(ended: WaitEndedError, stage: Stage, own: string | undefined): SMTPServerDisconnected {
+  const { timeoutMs } = ended.deadline;
+  if (ended.why === 'aborted') {
+    return new SMTPAbortedError(`aborted by the caller at stage ${stage}`, { stage, cause: ended.cause });
+  }
+  const what = own === undefined ? `no complete answer at stage ${stage}` : `${own} did not finish`;
+  return new SMTPTimeoutError(`${what} within ${String(timeoutMs)} ms`, {
+    stage,
+    timeoutMs,
+    retryable: true,
+    hint: timeoutHint(stage, own),
+  });
+}
+
+function timeoutHint(stage: Stage, own: string | undefined): string {
+  const setting = `timeoutMs: { ${stage}: ... } sets how long to wait.`;
+  if (own !== undefined) return `It is not the server that is slow; ${setting}`;
+  const tlsPort = 'A server that expects TLS from the start, as on port 465, says nothing: use SMTP_SSL there.';
+  return `The server is slow or gone; ${setting}${stage === 'greeting' ? ` ${tlsPort}` : ''}`;
+}

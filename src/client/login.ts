@@ -1,0 +1,142 @@
+/**
+ * Login with the strongest mechanism that both sides know. A secret never leaves in clear text unless the caller said so, a
+ * refused one is not shown again in a plainer form, and a refused token is asked for once more.
+ */
+import { randomBytes } from 'node:crypto';
+import { saslprep } from '@mongodb-js/saslprep';
+import { SMTPAuthenticationError, SMTPException } from '../errors.js';
+import { tlsExporterBinding } from '../io/tls.js';
+import { createMechanism } from '../protocol/sasl/create-mechanism.js';
+import type { SaslMechanism } from '../protocol/sasl/mechanism.js';
+import { chooseMechanisms, mayTryNext } from '../protocol/sasl/select.js';
+import type { Reply } from '../types.js';
+import { runAuthExchange, type AuthParty } from './auth-exchange.js';
+import type { Conversation } from './conversation.js';
+import { askToken, type AuthObject, type Credentials } from './credentials.js';
+import type { Limits } from './limits.js';
+
+/** RFC 7677 asks for as much entropy as the hash; base64 of 24 octets has no padding. */
+const NONCE_OCTETS = 24;
+
+export async function login(
+  conversation: Conversation,
+  credentials: Credentials,
+  initialResponseOk: boolean,
+  limits: Limits,
+): Promise<Reply> {
+  await conversation.introduce(limits);
+  checkConfidential(conversation);
+  const kind = 'password' in credentials ? 'password' : 'token';
+  const token = 'password' in credentials ? credentials.password : credentials.accessToken;
+  const { extensions, secured } = conversation;
+  const channelBinding = secured === undefined ? undefined : tlsExporterBinding(secured);
+  const names = chooseMechanisms({
+    offered: extensions.has('auth') ? extensions.authMechanisms : undefined,
+    kind,
+    requested: credentials.mechanisms,
+    encrypted: secured !== undefined,
+    channelBinding: channelBinding !== undefined,
+  });
+  const attempt = async (name: string, secret: string): Promise<Attempt> => {
+    const mechanism = createMechanism(name, {
+      user: credentials.user,
+      secret,
+      offered: extensions.authMechanisms,
+      nonce: randomBytes(NONCE_OCTETS).toString('base64'),
+      channelBinding,
+      saslPrep: saslprep,
+      host: conversation.targetHost,
+      port: conversation.targetPort,
+    });
+    return await tryMechanism(conversation, mechanism, initialResponseOk, limits);
+  };
+  let secret = await askToken(token, false);
+  let refreshed = kind === 'password' || typeof token === 'string';
+  let last: Attempt | undefined;
+  for (const name of names) {
+    last = await attempt(name, secret);
+    if (last.reply !== undefined) return last.reply;
+    if (!refreshed && wasRefused(last.error) && conversation.connected) {
+      refreshed = true;
+      secret = await askToken(token, true);
+      last = await attempt(name, secret);
+      if (last.reply !== undefined) return last.reply;
+    }
+    if (!last.mayTryNext || !conversation.connected) break;
+  }
+  throw last?.error;
+}
+
+interface Attempt {
+  readonly reply?: Reply;
+  readonly error?: unknown;
+  readonly mayTryNext: boolean;
+}
+
+async function tryMechanism(
+  conversation: Conversation,
+  mechanism: SaslMechanism,
+  initialResponseOk: boolean,
+  limits: Limits,
+): Promise<Attempt> {
+  try {
+    const party = partyOf(mechanism);
+    return { reply: await runAuthExchange(conversation, party, initialResponseOk, limits), mayTryNext: false };
+  } catch (error) {
+    const failed = error instanceof SMTPAuthenticationError ? { mechanism, reply: error.reply } : { mechanism, error };
+    return { error, mayTryNext: mayTryNext(failed) };
+  }
+}
+
+/** 535 (RFC 4954 section 6): the credentials are not valid. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof SMTPAuthenticationError && error.reply.code === 535;
+}
+
+function partyOf(mechanism: SaslMechanism): AuthParty {
+  return {
+    mechanism: mechanism.name,
+    initial: () => Promise.resolve(mechanism.initialResponse()),
+    // An async function, so that what a mechanism throws becomes a rejection.
+    // eslint-disable-next-line @typescript-eslint/require-await -- for the reason above
+    respond: async (challenge) => mechanism.respond(challenge),
+    serverError: () => mechanism.serverError,
+    finish: () => {
+      mechanism.finish();
+    },
+  };
+}
+
+/** A mechanism of the caller's own. */
+export async function authWith(
+  conversation: Conversation,
+  mechanism: string,
+  authObject: AuthObject,
+  initialResponseOk: boolean,
+  limits: Limits,
+): Promise<Reply> {
+  await conversation.introduce(limits);
+  checkConfidential(conversation);
+  const ask = async (challenge: Uint8Array | undefined): Promise<Uint8Array | undefined> => {
+    const answer = await authObject(challenge);
+    return answer === undefined ? undefined : Buffer.from(answer, 'utf8');
+  };
+  const party: AuthParty = {
+    mechanism: mechanism.toUpperCase(),
+    initial: async () => await ask(undefined),
+    respond: async (challenge) => (await ask(challenge)) ?? new Uint8Array(0),
+    serverError: () => undefined,
+    finish: () => undefined,
+  };
+  return await runAuthExchange(conversation, party, initialResponseOk, limits);
+}
+
+/** RFC 4954 section 4 and RFC 8314: no secret in clear text on a network. */
+function checkConfidential(conversation: Conversation): void {
+  if (conversation.confidential || conversation.options.allowInsecureAuth) return;
+  throw new SMTPException('a login over a connection that is not encrypted was refused', {
+    code: 'ERR_INSECURE_AUTH',
+    stage: 'auth',
+    hint: 'Call starttls() first or use SMTP_SSL; allowInsecureAuth sends the secret in clear text.',
+  });
+}
