@@ -1,0 +1,80 @@
+/** Results as Markdown: medians with their range, and each peer as a ratio to posthaste, of which alone the aims speak. */
+import { median, ratio } from './statistics.mjs';
+
+function figure(value) {
+  if (value >= 100) return Math.round(value).toLocaleString('en-US');
+  return value.toPrecision(3);
+}
+
+/** How many times as fast as the row posthaste is. */
+function advantage(result, row) {
+  const [ours] = result.rows;
+  return result.higherIsBetter ? ratio(ours.values, row.values) : ratio(row.values, ours.values);
+}
+
+function aimLine(result, aim) {
+  const [ours] = result.rows;
+  if (aim.factor !== undefined) {
+    const peer = result.rows.find(({ name }) => name === aim.over);
+    const reached = advantage(result, peer);
+    const verdict = reached >= aim.factor ? 'met' : '**missed**';
+    return `Aim: ${String(aim.factor)} x ${aim.over} or better: ${verdict}, ${figure(reached)} x.`;
+  }
+  const reached = median(ours.values);
+  const met = result.higherIsBetter ? reached >= aim.value : reached <= aim.value;
+  const bound = result.higherIsBetter ? 'at least' : 'at most';
+  return `Aim: ${bound} ${String(aim.value)} ${result.unit}: ${met ? 'met' : '**missed**'}, ${figure(reached)}.`;
+}
+
+/** The table of one result, and its aims. */
+export function tableOf(result) {
+  const lines = result.rows.map((row, index) => {
+    const times = index === 0 ? '' : `${figure(advantage(result, row))} x`;
+    const range = `${figure(Math.min(...row.values))} to ${figure(Math.max(...row.values))}`;
+    return `| ${row.name} | ${figure(median(row.values))} | ${range} | ${times} |`;
+  });
+  return [
+    `### ${result.title}`,
+    '',
+    `| | ${result.unit}, median | range | posthaste's advantage |`,
+    '|---|---|---|---|',
+    ...lines,
+    ...result.aims.flatMap((aim) => ['', aimLine(result, aim)]),
+    '',
+  ].join('\n');
+}
+
+export function documentOf(results, run) {
+  return `# Benchmarks
+
+Written by \`${run.command}\` on ${run.date}, at commit ${run.commit}: ${String(run.rounds)} rounds.
+
+| | |
+|---|---|
+| machine | ${run.machine} |
+| Node | ${run.node} |
+| Python | ${run.python} |
+| smtp-sink | Postfix ${run.postfix} |
+| nodemailer | ${run.nodemailer} |
+
+How to read it:
+
+- The ratios are the result; the microseconds are those of this machine on that day. Each ratio is the median, over the
+  rounds, of two runs that stood next to each other.
+- Every client is a process of its own. All of them live for the whole case and take turns, A B A B, after a first run each
+  that is not counted and a pause of 2.5 s.
+- Counted is the CPU time of the client's process, user and system, all threads, by its own clock around the sending. Client
+  and server are pinned to one processor.
+- Every client sends the same finished octets through its public interface. Before it is measured, each one sends to a server
+  that looks: the same envelope and the same content must arrive. After every run, smtp-sink's count must be the client's.
+- posthaste is what \`npm run build\` made; no option is set for the benchmark.
+
+${results.map((result) => tableOf(result)).join('\n')}
+## Run it
+
+\`npm run bench\` measures and prints; \`npm run bench -- --write\` also writes this file. It needs Linux with taskset and setpriv, Python
+3, and, for smtp-sink, what \`npm run test:interop\` needs. \`--case NAME\` runs the cases whose title has NAME in it, \`--quick\`
+less of each, \`--against DIR\` adds another build (its \`dist/esm\`) as a row, and \`--profile DIR\` writes a CPU profile
+of each client there.
+`;
+}

@@ -1,0 +1,35 @@
+/**
+ * Rounds of A B A B: each client in turn, over and over, all of them alive and warm for the whole case, so that what the
+ * machine does meanwhile falls on all of them.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from './client.mjs';
+
+/** A client's process settles (pools, compilers) before the first round. */
+const SETTLE_MS = 2_500;
+
+/**
+ * `competitors`: `{ name, module, options }` each. `open(competitor)` gives the options to open its client with; `check(competitor,
+ * count, done)` throws when the work was not done. Gives for each competitor its CPU microseconds for one piece of work, by round.
+ */
+export async function runRounds({ competitors, open, check, count, rounds, nodeOptions }) {
+  const clients = competitors.map((competitor) => new Client(competitor, nodeOptions));
+  const micros = competitors.map(() => []);
+  const runOne = async (index) => {
+    const { done, cpuMicros } = await clients[index].repeat(count);
+    await check(competitors[index], count, done);
+    return cpuMicros / count;
+  };
+  try {
+    for (const [index, client] of clients.entries()) await client.open(await open(competitors[index]));
+    for (const index of clients.keys()) await runOne(index);
+    await delay(SETTLE_MS);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const index of clients.keys()) micros[index].push(await runOne(index));
+    }
+    for (const client of clients) await client.close();
+  } finally {
+    await Promise.all(clients.map((client) => client.end()));
+  }
+  return competitors.map(({ name }, index) => ({ name, values: micros[index] }));
+}
