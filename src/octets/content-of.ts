@@ -7,21 +7,25 @@ import type { Bytes, SerializeOptions } from '../types.js';
 import { charsetOf, type Charset, type Content, type StreamOptions } from './content.js';
 import { asBuffer, CR, LF, LineEndEncoder } from './line-ends.js';
 
-/** Where the header block ends: behind its last line end, in front of the empty line's. */
+/** The header block: what stands in front of the first empty line. */
 function headerBlockOf(octets: Uint8Array): Uint8Array {
   const buffer = asBuffer(octets);
   let lineStart = 0;
-  while (lineStart < buffer.length) {
-    const first = buffer[lineStart];
-    if (first === LF || first === CR) return buffer.subarray(0, lineStart);
-    const lf = buffer.indexOf(LF, lineStart);
-    const cr = buffer.indexOf(CR, lineStart);
-    if (lf === -1 && cr === -1) break;
-    if (cr === -1 || (lf !== -1 && lf < cr)) lineStart = lf + 1;
-    else lineStart = lf === cr + 1 ? lf + 1 : cr + 1;
+  // Each is looked for again only once it was passed: a message without one of them is searched for it once.
+  let lf = buffer.indexOf(LF);
+  let cr = buffer.indexOf(CR);
+  while (lf !== -1 || cr !== -1) {
+    if (lf === lineStart || cr === lineStart) return buffer.subarray(0, lineStart);
+    const end = cr === -1 || (lf !== -1 && lf <= cr + 1) ? lf : cr;
+    lineStart = end + 1;
+    if (lf !== -1 && lf < lineStart) lf = buffer.indexOf(LF, lineStart);
+    if (cr !== -1 && cr < lineStart) cr = buffer.indexOf(CR, lineStart);
   }
   return buffer;
 }
+
+/** Iterables that were read: each can be read once, whoever asks. */
+const consumed = new WeakSet<AsyncIterable<Uint8Array>>();
 
 export function consumedError(): MessageError {
   return new MessageError('the content was an iterable that has been read already', {
@@ -70,20 +74,19 @@ export function contentOfStream(
   source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>,
   options: SerializeOptions = {},
 ): Content {
-  let consumed = false;
   let facts: LineEndEncoder | undefined;
   const open = (): AsyncIterable<Uint8Array> => {
     if (typeof source === 'function') return source();
-    if (consumed) throw consumedError();
-    consumed = true;
+    if (consumed.has(source)) throw consumedError();
+    consumed.add(source);
     return source;
   };
-  async function* encode(
-    octets: AsyncIterable<Uint8Array>,
-    streamOptions: StreamOptions,
-  ): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* encode(streamOptions: StreamOptions): AsyncGenerator<Uint8Array, void, undefined> {
     const encoder = new LineEndEncoder({ ...options, ...streamOptions });
-    for await (const chunk of octets) yield* encoder.push(chunk);
+    for await (const chunk of open()) {
+      if (!isOctets(chunk)) throw notOctets(chunk);
+      yield* encoder.push(chunk);
+    }
     yield* encoder.end();
     facts = encoder;
   }
@@ -100,14 +103,14 @@ export function contentOfStream(
     },
     headerCharset: 'ascii',
     replayable: typeof source === 'function',
-    stream: (streamOptions: StreamOptions = {}) => encode(open(), streamOptions),
+    stream: (streamOptions: StreamOptions = {}) => encode(streamOptions),
   };
 }
 
 /** Content of whatever a caller may give as a message's bytes. A string is encoded as UTF-8. */
 export function contentOf(message: Bytes, options: SerializeOptions = {}): Content {
   if (typeof message === 'string') return contentOfOctets(Buffer.from(message, 'utf8'), options);
-  if (message instanceof Uint8Array) return contentOfOctets(message, options);
+  if (isOctets(message)) return contentOfOctets(message, options);
   if (typeof message === 'function' || isAsyncIterable(message)) return contentOfStream(message, options);
   throw new MessageError(
     'the message is neither bytes, nor a string, nor an async iterable of bytes, nor a function that makes one',
@@ -120,4 +123,16 @@ export function contentOf(message: Bytes, options: SerializeOptions = {}): Conte
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Not `instanceof`: octets may come from another realm, such as a test runner's. */
+function isOctets(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array';
+}
+
+function notOctets(chunk: unknown): MessageError {
+  return new MessageError(`the content's source gave ${chunk === null ? 'null' : typeof chunk}, not octets`, {
+    code: 'ERR_INVALID_MESSAGE',
+    hint: 'Give Uint8Array chunks: a stream that was made with an encoding gives strings.',
+  });
 }

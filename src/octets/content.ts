@@ -15,7 +15,7 @@ export interface StreamOptions {
 export interface Content {
   /** The whole content in order, when it is in memory; undefined when it is streamed. */
   readonly segments: readonly Uint8Array[] | undefined;
-  /** The content in order. A second call on content that is not replayable throws ERR_MESSAGE_CONSUMED. */
+  /** The content in order. Reading content that is not replayable a second time throws ERR_MESSAGE_CONSUMED. */
   stream(options?: StreamOptions): AsyncIterable<Uint8Array>;
   /** Exact number of octets, without stuffed dots; undefined until it is known, for a stream when it has been read. */
   readonly sizeBytes: number | undefined;

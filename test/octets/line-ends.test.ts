@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { MessageError } from '../../src/errors.js';
 import { LineEndEncoder, MAX_LINE_OCTETS, asBuffer, type LineEndEncoderOptions } from '../../src/octets/line-ends.js';
@@ -6,6 +5,7 @@ import { END_OF_CONTENT } from '../../src/protocol/body.js';
 import { readData } from '../support/data-reader.js';
 import { canonicalOf, hasLoneCrInHeader, linesOf } from '../support/line-end-reference.js';
 import { chunksOf, cutsArbitrary, octetsOfPieces, splitsOf } from '../support/octet-arbitraries.js';
+import { octetsSearched } from '../support/octets-searched.js';
 import { thrownBy } from '../support/thrown.js';
 
 function encode(chunks: readonly (Uint8Array | string)[], options: LineEndEncoderOptions = {}) {
@@ -162,27 +162,10 @@ describe('LineEndEncoder', () => {
     'looks at each octet of %j many times over only a few times',
     (piece) => {
       const octets = Buffer.alloc(200_000, piece);
-      const lookedAt = octetsSearched(() => encode([octets], { bodyOnly: true, dotStuffing: true, allowLongLines: true }));
+      const lookedAt = octetsSearched(() =>
+        encode([octets], { bodyOnly: true, dotStuffing: true, allowLongLines: true }),
+      );
       expect(lookedAt).toBeLessThan(4 * octets.length);
     },
   );
 });
-
-/** How many octets the native searches went over. */
-function octetsSearched(work: () => unknown): number {
-  let octets = 0;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver below
-  const { indexOf } = Buffer.prototype;
-  const spy = jest.spyOn(Buffer.prototype, 'indexOf').mockImplementation(function (this: Buffer, value, from) {
-    const start = typeof from === 'number' ? from : 0;
-    const found = indexOf.call(this, value, start);
-    octets += (found === -1 ? this.length : found + 1) - start;
-    return found;
-  });
-  try {
-    work();
-  } finally {
-    spy.mockRestore();
-  }
-  return octets;
-}

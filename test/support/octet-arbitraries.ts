@@ -2,7 +2,21 @@
 import fc from 'fast-check';
 
 /** What a smuggled end of content, a stuffed dot and a hidden field are made of. */
-const PIECES = ['\r', '\n', '\r\n', '.', 'a', '\r\n.\r\n', '\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n', '\r\r\n', '..', 'ab: c'];
+const PIECES = [
+  '\r',
+  '\n',
+  '\r\n',
+  '.',
+  'a',
+  '\r\n.\r\n',
+  '\n.\n',
+  '\r.\r',
+  '\n.\r\n',
+  '\r\n.\n',
+  '\r\r\n',
+  '..',
+  'ab: c',
+];
 
 export function octetsOfPieces(extra: readonly string[] = []): fc.Arbitrary<Buffer> {
   return fc
