@@ -4,7 +4,7 @@
 # touched. The servers conflict as packages (they share the name /usr/sbin/sendmail), not as files that these tests run.
 set -eu
 
-packages='postfix dovecot-core dovecot-lmtpd python3-aiosmtpd python3-dkim dash openssl'
+packages='libeatmydata1 postfix dovecot-core dovecot-lmtpd python3-aiosmtpd python3-dkim dash openssl'
 cache=${POSTHASTE_INTEROP_CACHE:-${TMPDIR:-/tmp}/posthaste-interop}
 
 fail() {

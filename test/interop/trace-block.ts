@@ -8,14 +8,20 @@ export interface Traced {
   readonly bytes: Buffer;
 }
 
-/** `names` in the order in which the server writes them. Throws when the bytes do not begin with exactly these. */
+/**
+ * `names` in the order in which the server writes them; one that ends in `?` may be missing. Throws when the bytes do not begin
+ * with exactly these.
+ */
 export function takeTraceBlock(bytes: Buffer, names: readonly string[]): Traced {
   const fields = new Map<string, string>();
   let start = 0;
-  for (const name of names) {
+  for (const entry of names) {
+    const optional = entry.endsWith('?');
+    const name = optional ? entry.slice(0, -1) : entry;
     const end = endOfField(bytes, start);
     const [label, ...value] = bytes.toString('utf8', start, end).split(':');
     if (label?.toLowerCase() !== name.toLowerCase()) {
+      if (optional) continue;
       throw new Error(
         `Expected the trace field ${name} at octet ${String(start)}, not: ${bytes.toString('latin1', start, end)}`,
       );

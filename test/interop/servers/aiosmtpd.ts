@@ -5,6 +5,7 @@ import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
 import { Jail } from '../jail.js';
 import { DOMAIN, INTERNATIONAL_USER, PASSWORD, USER, USERS } from '../mailboxes.js';
+import { bareAddress } from '../trace-block.js';
 import type { Arrival, InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
 
@@ -64,7 +65,7 @@ async function takeDumps(folder: string): Promise<Arrival[]> {
   for (const name of (await readdir(folder)).sort()) {
     const dump = JSON.parse(await readFile(join(folder, name), 'utf8')) as Dump;
     const bytes = Buffer.from(dump.content, 'base64');
-    arrivals.push(...dump.to.map((recipient) => ({ envelopeFrom: dump.from, recipient, bytes })));
+    arrivals.push(...dump.to.map((recipient) => ({ envelopeFrom: bareAddress(dump.from), recipient, bytes })));
     await unlink(join(folder, name));
   }
   return arrivals;

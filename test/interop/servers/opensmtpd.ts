@@ -9,7 +9,8 @@ import { waitFor } from '../wait-for.js';
 import type { InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
 
-const TRACE_FIELDS = ['Return-Path', 'Delivered-To', 'Received'];
+/** Mail with the null reverse-path gets no Return-Path field. */
+const TRACE_FIELDS = ['Return-Path?', 'Delivered-To', 'Received'];
 const KEYWORDS = '8BITMIME DSN ENHANCEDSTATUSCODES HELP SIZE STARTTLS'.split(' ');
 
 const configuration = (port: number): string => `

@@ -45,6 +45,7 @@ virtual_destination_concurrency_limit = 20
 message_size_limit = 20000000
 smtputf8_enable = yes
 local_header_rewrite_clients =
+message_drop_headers =
 smtpd_error_sleep_time = 0
 smtpd_recipient_overshoot_limit = 1000
 smtpd_forbid_bare_newline = reject

@@ -1,11 +1,14 @@
 // smtp-sink of Postfix: takes everything from everybody and writes it to files. It drops each CR, so it shows what lines
 // arrived, not how they ended.
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { freePorts, LOOPBACK, waitUntilGreeting } from '../free-port.js';
 import { Jail } from '../jail.js';
 import { bareAddress, withCrlf } from '../trace-block.js';
 import type { Arrival, InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
+
+const RECEIVED = '\nReceived: from ';
 
 export interface SmtpSinkOptions {
   /** Commands that it answers with 500, as `-f` takes them: `rcpt`, `data`, `.` and so on. */
@@ -39,21 +42,22 @@ async function start(jail: Jail, options: SmtpSinkOptions): Promise<InteropServe
   };
 }
 
+/** A dump of a transaction that was given up has no Received line, and smtp-sink removes it when the connection ends. */
 async function takeDumps(folder: string): Promise<Arrival[]> {
-  const paths = (await readdir(folder)).map((name) => `${folder}/${name}`);
-  const times = new Map<string, number>();
-  for (const path of paths) times.set(path, (await stat(path)).mtimeMs);
-  const arrivals: Arrival[] = [];
-  for (const path of paths.sort((a, b) => (times.get(a) ?? 0) - (times.get(b) ?? 0))) {
-    arrivals.push(...readDump(await readFile(path)));
+  const dumps: { dump: Buffer; writtenMs: number }[] = [];
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const dump = await readFile(path).catch(() => Buffer.alloc(0));
+    if (!dump.includes(RECEIVED)) continue;
+    dumps.push({ dump, writtenMs: (await stat(path)).mtimeMs });
     await unlink(path);
   }
-  return arrivals;
+  return dumps.sort((a, b) => a.writtenMs - b.writtenMs).flatMap(({ dump }) => readDump(dump));
 }
 
 /** A dump: X-Client-*, X-Helo-Args, X-Mail-Args, one X-Rcpt-Args per recipient, Received, the content, one empty line. */
 function readDump(dump: Buffer): Arrival[] {
-  const received = dump.indexOf('\nReceived: from ') + 1;
+  const received = dump.indexOf(RECEIVED) + 1;
   const lines = dump.toString('utf8', 0, received).split('\n');
   const argumentsOf = (name: string): string[] =>
     lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
