@@ -7,7 +7,7 @@
  */
 import { AddressScanner, END, type Word } from './address-scanner.js';
 import { domainFault } from './domain.js';
-import { formatAddrSpec, isPlainUser, type Group, type Mailbox } from './mailbox.js';
+import { formatAddrSpec, isPlainUser, mailboxKey, type Group, type Mailbox } from './mailbox.js';
 
 /** The most mailboxes that one list, or one message, may name. */
 export const MAX_RECIPIENTS = 100_000;
@@ -66,11 +66,6 @@ export function parseStrictAddrSpec(text: string, syntax: AddressSyntax = {}): M
   return new AddressParser(new AddressScanner(text, { ...syntax, compact: true }), syntax).addrSpec();
 }
 
-/** The same mailbox: the local part exactly, the domain without case (RFC 5321 section 2.4). */
-function isSameAddress(one: Mailbox, other: Mailbox): boolean {
-  return one.localPart === other.localPart && one.domain.toLowerCase() === other.domain.toLowerCase();
-}
-
 interface OpenGroup {
   readonly name: string;
   readonly members: Mailbox[];
@@ -81,6 +76,8 @@ interface OpenGroup {
 class AddressParser {
   readonly #scanner: AddressScanner;
   readonly #syntax: AddressSyntax;
+  /** A quoted string alone is a name that lost its address in a list of addresses, but a local user where one is asked for. */
+  #inList = false;
 
   constructor(scanner: AddressScanner, syntax: AddressSyntax) {
     this.#scanner = scanner;
@@ -88,6 +85,7 @@ class AddressParser {
   }
 
   list(): ParsedAddressList {
+    this.#inList = true;
     const scanner = this.#scanner;
     const entries: (Mailbox | Group)[] = [];
     const mailboxes: LocatedMailbox[] = [];
@@ -153,11 +151,11 @@ class AddressParser {
   #addressAlone(words: readonly Word[]): LocatedMailbox {
     const located = this.#address('', words);
     const { mailbox, position } = located;
-    if (mailbox.domain === '' && !isPlainUser(mailbox.localPart)) this.#failNameAlone(position);
+    if (this.#inList && mailbox.domain === '' && !isPlainUser(mailbox.localPart)) this.#failNameAlone(position);
     if (mailbox.domain === '' || this.#scanner.peek() !== OPEN_ANGLE) return located;
     // Not in the grammar, but frequent, and harmless where name and address agree: `j@x <j@x>`.
     const named = this.#angleAddress(mailbox.address);
-    if (!isSameAddress(mailbox, named.mailbox)) {
+    if (mailboxKey(mailbox) !== mailboxKey(named.mailbox)) {
       this.#scanner.fail('the name in front of the address is another address', {
         position,
         hint: 'Put a comma between two addresses, or quotes around a name that holds "@".',

@@ -49,7 +49,7 @@ export function readAddressList(
 }
 
 /**
- * Parses exactly one mailbox: `user@domain`, `Name <user@domain>`, or a local user.
+ * Parses exactly one mailbox: `user@domain`, `Name <user@domain>`, or a local user, which may be a quoted string here.
  *
  * @throws InvalidAddressError for anything else, such as two of them.
  */

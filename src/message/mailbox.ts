@@ -2,6 +2,7 @@
  * Mailboxes as values, and how they are written. One rule: what is written is quoted from the parsed value, and only where
  * the grammar needs the quotes.
  */
+import { domainToAscii } from './domain.js';
 
 /** One mailbox (RFC 5322 section 3.4). */
 export interface Mailbox {
@@ -42,6 +43,11 @@ function quoted(value: string): string {
 export function formatAddrSpec(localPart: string, domain: string): string {
   const local = DOT_ATOM.test(localPart) ? localPart : quoted(localPart);
   return domain === '' ? local : `${local}@${domain}`;
+}
+
+/** Two mailboxes are the same when their keys are: the local part exactly, the domain without case (RFC 5321 section 2.4). */
+export function mailboxKey({ localPart, domain }: Mailbox): string {
+  return `${localPart}@${(domainToAscii(domain) ?? domain).toLowerCase()}`;
 }
 
 /** Writes a phrase: a display name or the name of a group. */

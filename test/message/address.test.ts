@@ -364,6 +364,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(mailbox, ({ address, localPart, domain }) => {
         expect(parseAddrSpec(address)).toEqual({ name: '', address, localPart, domain });
+        expect(parseMailbox(address)).toEqual({ name: '', address, localPart, domain });
       }),
     );
   });

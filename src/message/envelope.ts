@@ -1,0 +1,345 @@
+/**
+ * The envelope of a message, and where each address of it came from (RFC 5322 section 3.6). One rule: what the fields do not say
+ * plainly is an error. Nobody is guessed, nobody is lost, and a resent message never goes to the recipients of the original.
+ */
+import {
+  AmbiguousSenderError,
+  MessageError,
+  MissingRecipientsError,
+  MissingSenderError,
+  MultipleResentSetsError,
+} from '../errors.js';
+import type { Envelope, Warning } from '../types.js';
+import { MAX_RECIPIENTS, type LocatedMailbox } from './address-parser.js';
+import { readAddressList } from './address.js';
+import type { HeaderSpan } from './header-block.js';
+import { fieldValue, isOfUnknownCharset } from './header-field.js';
+import { HeaderList } from './headers.js';
+import { mailboxKey } from './mailbox.js';
+import { removedName } from './removed-fields.js';
+import { newestResentSet, resentSets } from './resent-sets.js';
+
+/** How the fields of a message are read. */
+export interface EnvelopeOptions {
+  /**
+   * What a message with several sets of Resent-* fields does. `error` (default): MultipleResentSetsError. `latest`: the topmost
+   * set counts, if it is clear where it ends. `ignore`: no set counts, the plain fields do.
+   */
+  readonly resent?: 'error' | 'latest' | 'ignore';
+  /**
+   * `lenient` reads a list that is no RFC 5322 (up to 16 KiB of it) a second way, and takes its addresses when no other reading
+   * exists. Default `strict`.
+   */
+  readonly addresses?: 'strict' | 'lenient';
+  /**
+   * `rfc5322` refuses what the standard forbids and archives are full of: several From addresses without a Sender, repeated
+   * once-only fields, Resent-* fields without Resent-Date. Default `lax`: the first From address, all fields, no date needed.
+   */
+  readonly conformance?: 'lax' | 'rfc5322';
+  /** Refuses addresses without a domain, which name local users. Default false. */
+  readonly requireDomain?: boolean;
+}
+
+/** Where one address of the envelope stands. All numbers count from 0. */
+export interface EnvelopeSource {
+  readonly role: 'from' | 'to';
+  readonly address: string;
+  readonly header: string;
+  /** Which of the fields of that name, from the top. */
+  readonly occurrence: number;
+  /** Where the address begins in the unfolded value, in UTF-16 code units. */
+  readonly position: number;
+  /** The index in `to` of the same address, when it was named before. */
+  readonly duplicateOf?: number;
+}
+
+/** The envelope, and how it came about. */
+export interface EnvelopeExplanation extends Envelope {
+  /** Whether a set of Resent-* fields gave it. */
+  readonly resent: boolean;
+  /** The sender's first, then one for each recipient named, duplicates too: To, Cc, Bcc. */
+  readonly sources: readonly EnvelopeSource[];
+  /** The fields that are removed when the message is sent. */
+  readonly removed: readonly { readonly header: string; readonly occurrence: number }[];
+  readonly warnings: readonly Warning[];
+}
+
+/** RFC 5322 section 3.6: fields that stand at most once. */
+const ONCE_ONLY = new Map(
+  ['Date', 'From', 'Sender', 'Reply-To', 'To', 'Cc', 'Bcc', 'Message-ID', 'In-Reply-To', 'References', 'Subject'].map(
+    (name) => [name.toLowerCase(), name],
+  ),
+);
+
+/**
+ * @param resending what `resend()` made last: its fields are the set that counts.
+ * @throws MissingSenderError, AmbiguousSenderError, MissingRecipientsError, MultipleResentSetsError, InvalidAddressError, and
+ *   MessageError: `ERR_TOO_MANY_RECIPIENTS`; with `conformance: 'rfc5322'` also `ERR_DUPLICATE_FIELD` and
+ *   `ERR_MISSING_RESENT_DATE`.
+ */
+export function explainEnvelope(
+  headers: HeaderList,
+  resending: symbol | undefined,
+  options: EnvelopeOptions = {},
+): EnvelopeExplanation {
+  checkOptions(options);
+  const set = options.resent === 'ignore' ? undefined : chosenResentSet(headers.spans, resending, options);
+  return new EnvelopeReader(headers.spans, set, options).read();
+}
+
+const CHOICES = {
+  resent: ['error', 'latest', 'ignore'],
+  addresses: ['strict', 'lenient'],
+  conformance: ['lax', 'rfc5322'],
+} as const;
+
+/** A misspelt choice must not pass for the default. */
+function checkOptions(options: EnvelopeOptions): void {
+  for (const name of ['resent', 'addresses', 'conformance'] as const) {
+    const given = options[name];
+    const choices: readonly string[] = CHOICES[name];
+    if (given === undefined || choices.includes(given)) continue;
+    throw new MessageError(`the envelope option ${name} cannot be ${JSON.stringify(given)}`, {
+      code: 'ERR_INVALID_OPTION',
+      hint: `Choose one of: ${choices.join(', ')}.`,
+    });
+  }
+}
+
+/** The Resent-* fields that count; undefined when the message was not resent. */
+function chosenResentSet(
+  spans: readonly HeaderSpan[],
+  resending: symbol | undefined,
+  { resent = 'error' }: EnvelopeOptions,
+): readonly HeaderSpan[] | undefined {
+  if (resending !== undefined) return spans.filter((span) => span.resending === resending);
+  const sets = resentSets(spans);
+  if (sets.length <= 1) return sets[0];
+  const newest = resent === 'latest' ? newestResentSet(spans) : undefined;
+  if (newest !== undefined) return newest;
+  const count = String(sets.length);
+  throw new MultipleResentSetsError(
+    resent === 'latest'
+      ? `the message holds ${count} sets of Resent-* fields, and it is not clear where the newest one ends`
+      : `the message holds ${count} sets of Resent-* fields`,
+    {
+      sets: sets.map((set) => new HeaderList(set)),
+      hint:
+        resent === 'latest'
+          ? 'Give the envelope yourself.'
+          : "Choose with resent: 'latest' (the topmost set) or 'ignore' (the plain fields), or resend the message.",
+    },
+  );
+}
+
+interface Field {
+  readonly header: string;
+  readonly occurrence: number;
+  readonly span: HeaderSpan;
+}
+
+class EnvelopeReader {
+  readonly #spans: readonly HeaderSpan[];
+  readonly #set: readonly HeaderSpan[] | undefined;
+  readonly #prefix: '' | 'Resent-';
+  readonly #options: EnvelopeOptions;
+  readonly #sources: EnvelopeSource[] = [];
+  readonly #warnings: Warning[] = [];
+
+  constructor(spans: readonly HeaderSpan[], set: readonly HeaderSpan[] | undefined, options: EnvelopeOptions) {
+    this.#spans = spans;
+    this.#set = set;
+    this.#prefix = set === undefined ? '' : 'Resent-';
+    this.#options = options;
+  }
+
+  read(): EnvelopeExplanation {
+    this.#checkRepeatedFields();
+    this.#checkResentDate();
+    const from = this.#sender();
+    const to = this.#recipients();
+    return {
+      from,
+      to,
+      resent: this.#set !== undefined,
+      sources: this.#sources,
+      removed: this.#removed(),
+      warnings: this.#warnings,
+    };
+  }
+
+  /** Sender, else the first mailbox of From. */
+  #sender(): string {
+    const agents = this.#fields('Sender');
+    const header = `${this.#prefix}Sender`;
+    if (agents.length > 1) {
+      throw new AmbiguousSenderError(`${header} stands ${String(agents.length)} times`, {
+        header,
+        hint: 'Give the sender yourself (RFC 5322 section 3.6.2 allows one).',
+      });
+    }
+    const [agent, ...others] = agents.flatMap((field) => this.#mailboxes(field, 'from'));
+    if (others.length > 0) {
+      throw new AmbiguousSenderError(`${header} names ${String(others.length + 1)} addresses`, {
+        header,
+        hint: 'Give the sender yourself (RFC 5322 section 3.6.2 allows one).',
+      });
+    }
+    return this.#useSender(agent ?? this.#author());
+  }
+
+  #author(): Located {
+    const header = `${this.#prefix}From`;
+    const [author, ...coauthors] = this.#fields('From').flatMap((field) => this.#mailboxes(field, 'from'));
+    if (author === undefined) {
+      throw new MissingSenderError(`neither ${this.#prefix}Sender nor ${header} gives an address`, {
+        header,
+        hint: 'Add a From field, or give the sender yourself.',
+      });
+    }
+    if (coauthors.length > 0) {
+      const count = String(coauthors.length + 1);
+      if (this.#isStrict) {
+        throw new MissingSenderError(`${header} names ${count} addresses, and there is no ${this.#prefix}Sender`, {
+          header: `${this.#prefix}Sender`,
+          hint: 'RFC 5322 section 3.6.2 asks for a Sender then; give the sender yourself.',
+        });
+      }
+      this.#warn('WARN_SEVERAL_AUTHORS', header, `names ${count} addresses without a Sender: the first one is taken`);
+    }
+    return author;
+  }
+
+  #useSender({ mailbox, position, field }: Located): string {
+    const { header, occurrence } = field;
+    this.#sources.push({ role: 'from', address: mailbox.address, header, occurrence, position });
+    return mailbox.address;
+  }
+
+  /** Everybody in To, Cc and Bcc, in that order, each once. */
+  #recipients(): string[] {
+    const to: string[] = [];
+    const indexes = new Map<string, number>();
+    let count = 0;
+    for (const kind of ['To', 'Cc', 'Bcc'] as const) {
+      for (const field of this.#fields(kind)) {
+        const { header, occurrence } = field;
+        const mailboxes = this.#mailboxes(field, 'to');
+        count += mailboxes.length;
+        if (count > MAX_RECIPIENTS) failTooMany(header);
+        for (const { mailbox, position } of mailboxes) {
+          const { address } = mailbox;
+          const key = mailboxKey(mailbox);
+          const duplicateOf = indexes.get(key);
+          const source = { role: 'to' as const, address, header, occurrence, position };
+          this.#sources.push(duplicateOf === undefined ? source : { ...source, duplicateOf });
+          if (duplicateOf === undefined) indexes.set(key, to.push(address) - 1);
+        }
+      }
+    }
+    if (to.length === 0) {
+      const prefix = this.#prefix;
+      throw new MissingRecipientsError(`neither ${prefix}To, ${prefix}Cc nor ${prefix}Bcc gives an address`, {
+        header: `${prefix}To`,
+        hint: 'Give the recipients yourself.',
+      });
+    }
+    return to;
+  }
+
+  /** The fields of one kind that count, each with its place among all of its name. */
+  #fields(kind: 'Sender' | 'From' | 'To' | 'Cc' | 'Bcc'): Field[] {
+    const header = `${this.#prefix}${kind}`;
+    const key = header.toLowerCase();
+    const set = this.#set;
+    return this.#spans
+      .filter((span) => span.key === key)
+      .map((span, occurrence) => ({ header, occurrence, span }))
+      .filter(({ span }) => set === undefined || set.includes(span));
+  }
+
+  #mailboxes(field: Field, role: 'from' | 'to'): Located[] {
+    const { header, span } = field;
+    const { addresses = 'strict', requireDomain } = this.#options;
+    const syntax = {
+      header,
+      requireDomain,
+      // A notification comes from nobody, so that nothing is sent back (RFC 5321 section 4.5.5); nothing can go to nobody.
+      nullAddress: role === 'from' && !this.#isStrict,
+      unknownCharset: isOfUnknownCharset(span),
+    };
+    const list = readAddressList(fieldValue(span), syntax, addresses);
+    if (list.lenient) {
+      this.#warn(
+        'WARN_LENIENT_ADDRESS',
+        header,
+        'is no list of addresses by RFC 5322; the only other reading was taken',
+      );
+    }
+    return list.mailboxes.map((located) => ({ ...located, field }));
+  }
+
+  #checkRepeatedFields(): void {
+    const seen = new Set<string>();
+    const reported = new Set<string>();
+    for (const { key } of this.#spans) {
+      const header = ONCE_ONLY.get(key);
+      if (header === undefined) continue;
+      if (seen.has(key) && !reported.has(key)) {
+        reported.add(key);
+        if (this.#isStrict) {
+          throw new MessageError(`${header} stands more than once`, {
+            code: 'ERR_DUPLICATE_FIELD',
+            header,
+            hint: "RFC 5322 section 3.6 allows one; conformance: 'lax' takes all of them.",
+          });
+        }
+        this.#warn('WARN_DUPLICATE_FIELD', header, 'stands more than once');
+      }
+      seen.add(key);
+    }
+  }
+
+  #checkResentDate(): void {
+    if (this.#set === undefined || this.#set.some(({ key }) => key === 'resent-date')) return;
+    if (this.#isStrict) {
+      throw new MessageError('the message has Resent-* fields without a Resent-Date', {
+        code: 'ERR_MISSING_RESENT_DATE',
+        header: 'Resent-Date',
+        hint: "RFC 5322 section 3.6.6 asks for one; conformance: 'lax' does without.",
+      });
+    }
+    this.#warn('WARN_MISSING_RESENT_DATE', 'Resent-Date', 'is missing beside the other Resent-* fields');
+  }
+
+  #removed(): EnvelopeExplanation['removed'] {
+    const counts = new Map<string, number>();
+    return this.#spans.flatMap((span) => {
+      const header = removedName(span);
+      if (header === undefined) return [];
+      const occurrence = counts.get(header) ?? 0;
+      counts.set(header, occurrence + 1);
+      return [{ header, occurrence }];
+    });
+  }
+
+  get #isStrict(): boolean {
+    return this.#options.conformance === 'rfc5322';
+  }
+
+  #warn(code: string, header: string, what: string): void {
+    this.#warnings.push({ code, header, message: `${header} ${what}` });
+  }
+}
+
+interface Located extends LocatedMailbox {
+  readonly field: Field;
+}
+
+function failTooMany(header: string): never {
+  throw new MessageError(`the message names more than ${String(MAX_RECIPIENTS)} recipients`, {
+    code: 'ERR_TOO_MANY_RECIPIENTS',
+    header,
+    hint: 'Give each message a part of them.',
+  });
+}

@@ -1,0 +1,31 @@
+/** What is risky about a header block that is sent as it is. */
+import { isAscii } from 'node:buffer';
+import type { Warning } from '../types.js';
+import type { HeaderSpan } from './header-block.js';
+import { isOfUnknownCharset } from './header-field.js';
+
+export function headerWarnings(spans: readonly HeaderSpan[]): Warning[] {
+  const warnings: Warning[] = [];
+  const malformed = spans.filter(({ key }) => key === '').length;
+  if (malformed > 0) {
+    warnings.push({
+      code: 'WARN_MALFORMED_HEADER',
+      message: `the header block holds lines that are no fields (${String(malformed)}): servers may take them for its end`,
+    });
+  }
+  const unknown = spans.filter(isOfUnknownCharset);
+  if (unknown.length > 0) {
+    const [first] = unknown;
+    warnings.push({
+      code: 'WARN_HEADER_CHARSET',
+      message: `the header block holds 8-bit text that is no UTF-8 (${String(unknown.length)} fields): readers will guess`,
+      ...(first === undefined || first.key === '' ? {} : { header: first.name }),
+    });
+  } else if (spans.some(({ octets, start, end }) => !isAscii(octets.subarray(start, end)))) {
+    warnings.push({
+      code: 'WARN_HEADER_UTF8',
+      message: 'the header block holds UTF-8 (RFC 6532): a server without SMTPUTF8 may refuse or damage it',
+    });
+  }
+  return warnings;
+}

@@ -1,0 +1,38 @@
+/**
+ * What a message is made of. One rule: the header block is in memory and is edited there; the body is never looked at before
+ * it is sent.
+ */
+import type { MessageError } from '../errors.js';
+import type { HeaderList } from './headers.js';
+
+export interface MessageParts {
+  readonly headers: HeaderList;
+  /** Where the header block came from has a CR without LF in it, which is refused unless the caller allows it. */
+  readonly hasLoneCr: boolean;
+  /** The end of the line that separates header block and body; no octets when the message has no body. */
+  readonly emptyLine: Buffer;
+  readonly body: MessageBody;
+  /** The latest resending, whose fields give the envelope. */
+  readonly resending?: symbol | undefined;
+}
+
+/** The octets behind the empty line. */
+export type MessageBody =
+  | { readonly kind: 'octets'; readonly octets: Buffer }
+  | {
+      readonly kind: 'stream';
+      /** False: `open` throws ERR_MESSAGE_CONSUMED when it is called again. */
+      readonly replayable: boolean;
+      readonly open: () => AsyncIterable<Uint8Array>;
+      /** What is known when the body has been read before. */
+      readonly facts?: BodyFacts | undefined;
+    };
+
+/** What a body is in its canonical form. */
+export interface BodyFacts {
+  readonly sizeBytes: number;
+  readonly eightBit: boolean;
+  readonly dotLines: number;
+  /** Why it cannot go out unless `allowLongLines` is given. */
+  readonly longLine: MessageError | undefined;
+}

@@ -1,0 +1,138 @@
+/**
+ * Messages whose body is streamed. One rule: no more than the header block is held in memory, and a body that is read a second
+ * time must stand behind the same header block.
+ */
+import { MessageError } from '../errors.js';
+import { consumedError } from '../octets/content-of.js';
+import { asBuffer } from '../octets/line-ends.js';
+import { findHeaderBlock, parseHeaderBlock, type HeaderBlock } from './header-block.js';
+import { emptyMessageError, messageOfBlock, type Message } from './message.js';
+import type { BodyFacts } from './message-parts.js';
+
+export type MessageSource = (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>;
+
+/**
+ * Reads a message's header block. A factory is called now, and again for each sending; an iterable stays open until the message
+ * is sent.
+ *
+ * @throws MessageError as `Message.parse` does, and `ERR_INVALID_CHUNK`; what the source throws.
+ */
+export async function readMessage(source: MessageSource): Promise<Message> {
+  return typeof source === 'function' ? readReplayable(source) : readOnce(source);
+}
+
+async function readReplayable(factory: () => AsyncIterable<Uint8Array>): Promise<Message> {
+  const iterator = factory()[Symbol.asyncIterator]();
+  const head = await readHead(iterator).finally(() => iterator.return?.());
+  return messageOfHead(head, {
+    replayable: true,
+    open: () => behindHead(factory(), head.octets.subarray(0, head.block.bodyStart)),
+  });
+}
+
+async function readOnce(source: AsyncIterable<Uint8Array>): Promise<Message> {
+  const iterator = source[Symbol.asyncIterator]();
+  const head = await readHead(iterator).catch(async (error: unknown) => {
+    await iterator.return?.();
+    throw error;
+  });
+  let isConsumed = false;
+  return messageOfHead(head, {
+    replayable: false,
+    open: () => {
+      if (isConsumed) throw consumedError();
+      isConsumed = true;
+      return restOf(head.octets.subarray(head.block.bodyStart), iterator);
+    },
+  });
+}
+
+/** The first octets of a message: its header block, and what was read with it. */
+export interface MessageHead {
+  readonly octets: Buffer;
+  readonly block: HeaderBlock;
+}
+
+/** Reads until the header block has ended. */
+export async function readHead(iterator: AsyncIterator<Uint8Array>): Promise<MessageHead> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let lookAt = 1;
+  for (;;) {
+    const result = await iterator.next();
+    if (result.done === true) break;
+    const chunk = checkedChunk(result.value);
+    chunks.push(chunk);
+    length += chunk.length;
+    // Looking again only when the octets have doubled keeps the work linear, however small the chunks are.
+    if (length < lookAt) continue;
+    const octets = Buffer.concat(chunks);
+    const block = findHeaderBlock(octets);
+    if (block !== undefined) return { octets, block };
+    chunks.splice(0, chunks.length, octets);
+    lookAt = 2 * length;
+  }
+  const octets = Buffer.concat(chunks);
+  const block = parseHeaderBlock(octets);
+  if (block.spans.length === 0 && block.bodyStart === octets.length) throw emptyMessageError();
+  return { octets, block };
+}
+
+/** A message of its header block, and of a body that is opened when it is sent. */
+export function messageOfHead(
+  { octets, block }: MessageHead,
+  body: {
+    readonly replayable: boolean;
+    readonly open: () => AsyncIterable<Uint8Array>;
+    readonly facts?: BodyFacts | undefined;
+  },
+): Message {
+  return messageOfBlock(octets, block, { kind: 'stream', ...body });
+}
+
+/** The octets behind `head`, which the source must begin with. */
+async function* behindHead(
+  source: AsyncIterable<Uint8Array>,
+  head: Buffer,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let passed = 0;
+  for await (const value of source) {
+    const chunk = checkedChunk(value);
+    const headOctets = Math.min(chunk.length, head.length - passed);
+    if (chunk.compare(head, passed, passed + headOctets, 0, headOctets) !== 0) throw changedError();
+    passed += headOctets;
+    if (chunk.length > headOctets) yield chunk.subarray(headOctets);
+  }
+  if (passed < head.length) throw changedError();
+}
+
+async function* restOf(
+  first: Buffer,
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    if (first.length > 0) yield first;
+    for (;;) {
+      const result = await iterator.next();
+      if (result.done === true) return;
+      yield checkedChunk(result.value);
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+function checkedChunk(chunk: unknown): Buffer {
+  if (chunk instanceof Uint8Array) return asBuffer(chunk);
+  throw new MessageError(`a chunk of the message is no Uint8Array but ${typeof chunk}`, {
+    code: 'ERR_INVALID_CHUNK',
+    hint: 'Read the source without an encoding.',
+  });
+}
+
+function changedError(): MessageError {
+  return new MessageError('the source of the message gave other octets than before', {
+    code: 'ERR_MESSAGE_CHANGED',
+    hint: 'A factory must give the same message each time it is called.',
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * From a message to the content that is sent. One rule: a blind copy never shows, and what is not removed arrives octet for octet,
+ * but for line ends. Runs of untouched fields leave as views of the octets that came in.
+ */
+import { MessageError } from '../errors.js';
+import { contentOfSegments } from '../octets/content-of.js';
+import { charsetOf, type Charset, type Content, type StreamOptions } from '../octets/content.js';
+import { CR, LF, LineEndEncoder } from '../octets/line-ends.js';
+import type { SerializeOptions } from '../types.js';
+import type { HeaderSpan } from './header-block.js';
+import type { BodyFacts, MessageBody, MessageParts } from './message-parts.js';
+import { removedName } from './removed-fields.js';
+
+/** A message that passed through this many servers goes in circles (RFC 5321 section 6.3). */
+const MAX_RECEIVED_FIELDS = 100;
+
+const CRLF_OCTETS = Buffer.from('\r\n');
+/** Nothing that leaves may match. Latin-1 text has no other line ends than CR and LF. */
+const BLIND_COPY = /^(?:resent-)?bcc[ \t]*:/im;
+
+/**
+ * The content of a message. A body in memory is encoded here, so that its faults show before anything is sent; a streamed one
+ * while it is read.
+ *
+ * @throws MessageError: `ERR_MAIL_LOOP`, `ERR_BARE_CR_IN_HEADER`, `ERR_BARE_LINE_END`, `ERR_LINE_TOO_LONG`, `ERR_NUL_OCTET`,
+ *   `ERR_MESSAGE_EMPTY`.
+ */
+export function contentOfParts(parts: MessageParts, options: SerializeOptions = {}): Content {
+  refuseMailLoop(parts.headers.spans);
+  refuseLoneCr(parts, options);
+  const encoder = new LineEndEncoder(options);
+  const pieces = headerPieces(parts, options);
+  const header = pieces.flatMap((piece) => encoder.push(piece));
+  const headerCharset = checkedCharset(header);
+  const { body } = parts;
+  if (body.kind === 'stream') {
+    return streamedContent({ pieces, body, options, headerCharset, encoder });
+  }
+  const segments = [...header, ...encoder.push(body.octets), ...encoder.end()];
+  if (segments.length === 0) failEmpty();
+  return contentOfSegments(segments, encoder, headerCharset);
+}
+
+/** Throws when the message has been to more servers than any way is long. */
+export function refuseMailLoop(spans: readonly HeaderSpan[]): void {
+  let received = 0;
+  for (const { key } of spans) if (key === 'received') received += 1;
+  if (received <= MAX_RECEIVED_FIELDS) return;
+  throw new MessageError(`the message has ${String(received)} Received fields: it goes in circles`, {
+    code: 'ERR_MAIL_LOOP',
+    header: 'Received',
+    hint: 'Find the forwarding that sends it back (RFC 5321 section 6.3).',
+  });
+}
+
+/** A field may be hidden behind a CR that others take for a character: also where that field is removed. */
+function refuseLoneCr({ hasLoneCr }: MessageParts, { lineEndings = 'normalize' }: SerializeOptions): void {
+  if (!hasLoneCr || lineEndings === 'normalize-all') return;
+  throw new MessageError('the header block holds a CR without LF, which could hide a header field', {
+    code: lineEndings === 'reject' ? 'ERR_BARE_LINE_END' : 'ERR_BARE_CR_IN_HEADER',
+    hint: "Remove it; lineEndings: 'normalize-all' takes it as a line end.",
+  });
+}
+
+/** The outgoing header block and its empty line, in as few pieces as there are changes. */
+function headerPieces({ headers, emptyLine }: MessageParts, { keepReturnPath }: SerializeOptions): Buffer[] {
+  const pieces: Buffer[] = [];
+  let run: { readonly octets: Buffer; readonly start: number; end: number } | undefined;
+  const endRun = (): void => {
+    if (run !== undefined) pieces.push(run.octets.subarray(run.start, run.end));
+    run = undefined;
+  };
+  for (const span of headers.spans) {
+    if (removedName(span, keepReturnPath) !== undefined) continue;
+    if (run?.octets === span.octets && run.end === span.start) {
+      run.end = span.end;
+      continue;
+    }
+    endRun();
+    // The last line of the octets may lack its line end, and a new field stand behind it.
+    if (isUnended(pieces.at(-1))) pieces.push(CRLF_OCTETS);
+    run = { octets: span.octets, start: span.start, end: span.end };
+  }
+  endRun();
+  pieces.push(emptyLine);
+  return pieces;
+}
+
+function isUnended(piece: Buffer | undefined): boolean {
+  const last = piece?.at(-1);
+  return last !== undefined && last !== LF && last !== CR;
+}
+
+function checkedCharset(header: readonly Uint8Array[]): Charset {
+  const octets = Buffer.concat(header);
+  if (BLIND_COPY.test(octets.toString('latin1'))) {
+    throw new MessageError('a Bcc field is left in the header block that would be sent', {
+      code: 'ERR_BCC_LEFT',
+      header: 'Bcc',
+      hint: 'This is a fault of this library: please report it with the header block.',
+    });
+  }
+  return charsetOf(octets);
+}
+
+interface StreamedParts {
+  readonly pieces: readonly Buffer[];
+  readonly body: MessageBody & { readonly kind: 'stream' };
+  readonly options: SerializeOptions;
+  readonly headerCharset: Charset;
+  /** Has seen the header block. */
+  readonly encoder: LineEndEncoder;
+}
+
+function streamedContent({ pieces, body, options, headerCharset, encoder }: StreamedParts): Content {
+  const facts = knownFacts(body, options);
+  if (facts !== undefined) encoder.end();
+  const eightBit = encoder.eightBit || facts?.eightBit;
+  return {
+    segments: undefined,
+    sizeBytes: facts && encoder.sizeBytes + facts.sizeBytes,
+    eightBit,
+    dotLines: facts && encoder.dotLines + facts.dotLines,
+    headerCharset,
+    replayable: body.replayable,
+    stream: (streamOptions: StreamOptions = {}) => encodeStream(pieces, body.open(), { ...options, ...streamOptions }),
+  };
+}
+
+function knownFacts({ facts }: StreamedParts['body'], { allowLongLines }: SerializeOptions): BodyFacts | undefined {
+  if (facts?.longLine !== undefined && allowLongLines !== true) throw facts.longLine;
+  return facts;
+}
+
+async function* encodeStream(
+  pieces: readonly Buffer[],
+  body: AsyncIterable<Uint8Array>,
+  options: SerializeOptions & StreamOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new LineEndEncoder(options);
+  for (const piece of pieces) yield* encoder.push(piece);
+  for await (const chunk of body) yield* encoder.push(chunk);
+  yield* encoder.end();
+}
+
+function failEmpty(): never {
+  throw new MessageError('nothing is left of the message to send', {
+    code: 'ERR_MESSAGE_EMPTY',
+    hint: 'It had no other fields than those that are removed, and no body.',
+  });
+}
