@@ -30,10 +30,10 @@ export class Extensions {
     return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
   }
 
-  /** The SASL mechanisms offered, in the server's order, in upper case. */
+  /** The SASL mechanisms offered, in the server's order, in upper case, each once. */
   get authMechanisms(): readonly string[] {
     const words = this.params('auth')?.toUpperCase().split(' ') ?? [];
-    return words.filter((word) => word !== '');
+    return [...new Set(words.filter((word) => word !== ''))];
   }
 }
 

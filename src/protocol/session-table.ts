@@ -10,7 +10,7 @@ export type Phase = 'closed' | 'connected' | 'greeted' | 'ready' | 'mail' | 'rcp
 export type Verb =
   'EHLO' | 'HELO' | 'LHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'BDAT' | 'RSET' | 'QUIT' | 'OTHER';
 
-/** Where a command leads: after 2xx (DATA: 354), and after 4xx or 5xx. */
+/** Where a command leads: after a yes (session.ts says which codes are one), and after any other answer. */
 export interface Transition {
   readonly yes: Phase;
   readonly no: Phase;

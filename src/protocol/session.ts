@@ -1,5 +1,5 @@
 /** Walks the session table: one named phase, and beside it whether the session is encrypted and authenticated. */
-import { isRefusal, isShutdown } from './reply.js';
+import { isShutdown, isSuccess } from './reply.js';
 import { SESSION_TABLE, type Phase, type Transition, type Verb } from './session-table.js';
 import type { Reply } from '../types.js';
 
@@ -22,6 +22,21 @@ const HELO_MAY_FOLLOW: ReadonlySet<number> = new Set([500, 501, 502, 504, 550]);
 
 export function heloMayFollow(reply: Reply): boolean {
   return HELO_MAY_FOLLOW.has(reply.code);
+}
+
+/** The verbs to which one code alone is a yes (RFC 5321 section 4.3.2, RFC 3207 section 4); to all others any 2xx is. */
+const EXACT: Readonly<Partial<Record<Verb, number>>> = {
+  EHLO: 250,
+  HELO: 250,
+  LHLO: 250,
+  STARTTLS: 220,
+  DATA: 354,
+  RSET: 250,
+};
+
+function isYes(verb: Verb, reply: Reply): boolean {
+  const exact = EXACT[verb];
+  return exact === undefined ? isSuccess(reply) : reply.code === exact;
 }
 
 function rowOf(verb: string): Verb {
@@ -79,7 +94,7 @@ export class Session {
     const transition = this.#transition(verb);
     if (isShutdown(reply)) this.#phase = 'closed';
     else if (verb === 'EHLO' && heloMayFollow(reply)) return;
-    else if (transition !== undefined) this.#phase = isRefusal(reply) ? transition.no : transition.yes;
+    else if (transition !== undefined) this.#phase = isYes(rowOf(verb), reply) ? transition.yes : transition.no;
   }
 
   #transition(verb: string): Transition | undefined {
