@@ -123,7 +123,7 @@ describe('parseEsmtpParams', () => {
     [{ XA: '' }, 'no parameter can have'],
     [{ XA: null as unknown as string }, 'neither text'],
     [{ XA: undefined as unknown as string }, 'neither text'],
-    [[5], 'string'],
+    [[5] as unknown as string[], 'string'],
     [[''], 'no keyword'],
     [['=x'], 'no keyword'],
   ])('refuses %j on MAIL', (params, reason) => {
