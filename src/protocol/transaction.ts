@@ -303,9 +303,9 @@ export class Transaction {
 
   #feedFinal(reply: Reply): void {
     if (!this.#contentEnded) {
-      // The answer to the lone dot of an empty transaction: of interest to nobody.
+      // The answer to the lone dot of an empty transaction is of interest to nobody, unless it asks for more.
       this.#refuseEnvelope();
-      this.#after = isShutdown(reply) ? 'close' : 'usable';
+      this.#after = isShutdown(reply) || (!isSuccess(reply) && !isRefusal(reply)) ? 'close' : 'usable';
       return;
     }
     if (!isSuccess(reply) && !isRefusal(reply)) {
