@@ -109,7 +109,7 @@ export class PeerDriver implements Peer {
         return this.wire.pause(step.ms);
       case 'chunk':
         this.#outlet.chunking = step.chunking;
-        return;
+        return this.wire.nextTurn();
       case 'close':
         this.wire.end();
         return;
@@ -126,6 +126,7 @@ export class PeerDriver implements Peer {
         return;
       case 'uncork':
       case 'flush':
+        return this.wire.nextTurn();
     }
   }
 

@@ -266,7 +266,7 @@ export class ScriptedServer implements AsyncDisposable {
   }
 
   async #serve(socket: Socket): Promise<void> {
-    const { protocol = 'smtp', record = 'all', onMessage, chunk, coalesce = false, path, implicitTls } = this.#options;
+    const { protocol = 'smtp', record = 'all', onMessage, chunk, coalesce = false, path } = this.#options;
     const keep = record === 'all';
     const number = this.#totals.connections + 1;
     const ledger = new Ledger(number, { protocol, keep, totals: this.#totals, onMessage });
@@ -285,8 +285,9 @@ export class ScriptedServer implements AsyncDisposable {
     this.#open.add(peer);
     this.#watch.changed();
     try {
-      if (implicitTls === true) await peer.wire.startTls();
-      await this.#converse(peer, number, protocol);
+      // A handler may wait for something of its own; the server's end does not wait for that.
+      const stopped = peer.wire.until(() => undefined, undefined);
+      await Promise.race([stopped, this.#converse(peer, number, protocol)]);
     } catch (error) {
       await this.#difference(peer, number, error);
     } finally {
@@ -298,14 +299,10 @@ export class ScriptedServer implements AsyncDisposable {
 
   async #converse(peer: PeerDriver, number: number, protocol: 'smtp' | 'lmtp'): Promise<void> {
     const play = this.#play;
+    if (this.#options.implicitTls === true) await peer.wire.startTls();
     if (play.kind === 'script') return runScript(peer, progressOf(play, number));
-    if (play.kind === 'behave') {
-      await new BehaviourSession(peer, prepareBehaviour(play.behave(number)), protocol).run();
-    } else {
-      // A handler may wait for something of its own; the server's end must not wait for that.
-      const stopped = peer.wire.until(() => undefined, undefined);
-      await Promise.race([Promise.resolve(play.handler(peer)), stopped]);
-    }
+    if (play.kind === 'handler') await play.handler(peer);
+    else await new BehaviourSession(peer, prepareBehaviour(play.behave(number)), protocol).run();
     await peer.farewell();
   }
 

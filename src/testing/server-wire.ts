@@ -103,10 +103,13 @@ export class ServerWire {
         else resolve(value);
       };
       const expire = (): void => {
+        if (!this.#watchers.has(look)) return;
         done();
         resolve(undefined);
       };
-      const timer = limitMs === undefined ? undefined : setTimeout(expire, limitMs);
+      // A process that was busy for longer than the limit has not looked at its sockets: it does so before it gives up.
+      const expireAfterReading = (): void => void setImmediate(() => setImmediate(expire));
+      const timer = limitMs === undefined ? undefined : setTimeout(expireAfterReading, limitMs);
       this.#watchers.add(look);
       look();
     });

@@ -1,5 +1,5 @@
 /** Waits for a condition while things happen, and gives up when nothing does. */
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 
 export class Watch {
   readonly #watchers = new Set<() => void>();
@@ -23,6 +23,9 @@ export class Watch {
     for (;;) {
       const before = this.#changes;
       if (await this.#once(condition, idleMs)) return true;
+      // A process that was busy for that long has not looked at its sockets: it does so before it gives up.
+      await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+      if (condition()) return true;
       if (this.#changes === before || this.#closed) return false;
     }
   }
