@@ -1,4 +1,13 @@
-/** The public surface: explicit named exports. What is not here is internal and may change at any time. */
+/**
+ * The public surface: explicit named exports. What is not here is internal and may change at any time. The one thing done
+ * here is to give the pure message layer its clock, its randomness and the name of this host.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { bindMessageEnvironment } from './message/environment.js';
+
+bindMessageEnvironment({ now: () => new Date(), randomBytes, hostname });
+
 export {
   AmbiguousSenderError,
   InvalidAddressError,
@@ -55,10 +64,16 @@ export type { SMTPOptions } from './client/options.js';
 export type { Sendable, SendMessageOptions } from './client/send-message.js';
 export type { CallOptions } from './client/sendmail.js';
 export type { DebugLevel } from './client/trace.js';
+export { messageFromFile } from './files/message-from-file.js';
+export type { MessageFromFileOptions } from './files/message-from-file.js';
 export type { Connector } from './io/dial.js';
 export type { Target } from './io/target.js';
 export type { TlsMode, TlsOptions } from './io/tls-options.js';
 export { parseAddressList, formatMailbox, quoteaddr } from './message/address.js';
 export type { AddressListOptions } from './message/address.js';
+export type { EnvelopeExplanation, EnvelopeOptions, EnvelopeSource } from './message/envelope.js';
+export { Message } from './message/message.js';
+export type { ResendFields } from './message/resend.js';
 export type { AddressInput, Group, Mailbox } from './message/mailbox.js';
+export type { DsnOptions } from './protocol/dsn-params.js';
 export { CRLF, quotedata } from './protocol/body.js';

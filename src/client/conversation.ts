@@ -210,7 +210,7 @@ export class Conversation {
     const reply = await this.#sayHello(this.dialect.hello, limits);
     if (reply.code === 250) return;
     // Behind STARTTLS the server knew EHLO a moment ago: HELO would only hide what it offers.
-    const mayFall = this.dialect.hello === 'EHLO' && !this.connection.session.upgraded && heloMayFollow(reply);
+    const mayFall = heloMayFollow(reply) && this.dialect.hello === 'EHLO' && !this.connection.session.upgraded;
     if (!mayFall) throw this.#helloRefused(this.dialect.hello, reply);
     const second = await this.#sayHello('HELO', limits);
     if (second.code !== 250) throw this.#helloRefused('HELO', second);

@@ -3,11 +3,11 @@
  * refused one is not shown again in a plainer form, and a refused token is asked for once more.
  */
 import { randomBytes } from 'node:crypto';
-import { saslprep } from '@mongodb-js/saslprep';
 import { SMTPAuthenticationError, SMTPException } from '../errors.js';
 import { tlsExporterBinding } from '../io/tls.js';
 import { createMechanism } from '../protocol/sasl/create-mechanism.js';
 import type { SaslMechanism } from '../protocol/sasl/mechanism.js';
+import type { SaslPrep } from '../protocol/sasl/scram.js';
 import { chooseMechanisms, mayTryNext } from '../protocol/sasl/select.js';
 import type { Reply } from '../types.js';
 import { runAuthExchange, type AuthParty } from './auth-exchange.js';
@@ -38,17 +38,19 @@ export async function login(
     channelBinding: channelBinding !== undefined,
   });
   const attempt = async (name: string, secret: string): Promise<Attempt> => {
-    const mechanism = createMechanism(name, {
-      user: credentials.user,
-      secret,
-      offered: extensions.authMechanisms,
-      nonce: randomBytes(NONCE_OCTETS).toString('base64'),
-      channelBinding,
-      saslPrep: saslprep,
-      host: conversation.targetHost,
-      port: conversation.targetPort,
-    });
-    return await tryMechanism(conversation, mechanism, initialResponseOk, limits);
+    const saslPrep = await saslPrepFor(credentials.user, secret);
+    const create = (): SaslMechanism =>
+      createMechanism(name, {
+        user: credentials.user,
+        secret,
+        offered: extensions.authMechanisms,
+        nonce: randomBytes(NONCE_OCTETS).toString('base64'),
+        channelBinding,
+        saslPrep,
+        host: conversation.targetHost,
+        port: conversation.targetPort,
+      });
+    return await tryMechanism(conversation, create, initialResponseOk, limits);
   };
   let secret = await askToken(token, false);
   let refreshed = kind === 'password' || typeof token === 'string';
@@ -75,17 +77,26 @@ interface Attempt {
 
 async function tryMechanism(
   conversation: Conversation,
-  mechanism: SaslMechanism,
+  create: () => SaslMechanism,
   initialResponseOk: boolean,
   limits: Limits,
 ): Promise<Attempt> {
+  let mechanism: SaslMechanism | undefined;
   try {
+    mechanism = create();
     const party = partyOf(mechanism);
     return { reply: await runAuthExchange(conversation, party, initialResponseOk, limits), mayTryNext: false };
   } catch (error) {
-    const failed = error instanceof SMTPAuthenticationError ? { mechanism, reply: error.reply } : { mechanism, error };
-    return { error, mayTryNext: mayTryNext(failed) };
+    const known = { mechanism: mechanism ?? { secretSent: false } };
+    const refused = error instanceof SMTPAuthenticationError;
+    return { error, mayTryNext: mayTryNext(refused ? { ...known, reply: error.reply } : { ...known, error }) };
   }
+}
+
+/** Printable ASCII is its own prepared form (RFC 4013), so that its tables are loaded only for what needs them. */
+async function saslPrepFor(...texts: readonly string[]): Promise<SaslPrep | undefined> {
+  if (texts.every((text) => /^[ -~]*$/.test(text))) return undefined;
+  return (await import('@mongodb-js/saslprep')).saslprep;
 }
 
 /** 535 (RFC 4954 section 6): the credentials are not valid. */

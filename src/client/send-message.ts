@@ -1,15 +1,58 @@
+/** From anything that can be sent to an envelope and a content. All that can be wrong with them shows here, before any I/O. */
+import { MessageError } from '../errors.js';
+import { envelopeHalvesOf, Message, serializeMessage } from '../message/message.js';
+import { readMessage } from '../message/read-message.js';
+import { forwardPaths, reversePath } from './paths.js';
 import type { CallOptions, Shipment } from './sendmail.js';
 
-export type Sendable = Uint8Array;
+/**
+ * What `sendMessage()` takes: a Message, the bytes of one, a function that gives them anew for each attempt, or an object of another
+ * library that has `toBytes()`.
+ */
+export type Sendable = Message | Uint8Array | (() => AsyncIterable<Uint8Array>) | { toBytes(): Promise<Uint8Array> };
 
+/** `from` and `to` replace a half of the envelope that the message names. */
 export interface SendMessageOptions extends CallOptions {
   from?: string;
-  to?: readonly string[];
+  to?: string | readonly string[];
 }
 
-export function prepareMessage(
-  _message: Sendable,
-  _options: SendMessageOptions,
-): Promise<{ shipment: Shipment; messageId: string | undefined }> {
-  return Promise.reject(new Error('the message layer is not here yet'));
+export interface PreparedMessage {
+  readonly shipment: Shipment;
+  readonly messageId: string | undefined;
+}
+
+export async function prepareMessage(sendable: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
+  const message = await messageOf(sendable);
+  const { from, to } = options;
+  const wanted = { from: from === undefined, to: to === undefined };
+  // With both halves given, the fields may say what they like, or nothing.
+  const derived =
+    wanted.from || wanted.to
+      ? envelopeHalvesOf(message, wanted, options.envelopeOptions)
+      : { from: '', to: [], warnings: [] };
+  return {
+    shipment: {
+      reversePath: reversePath(from ?? derived.from),
+      forwardPaths: forwardPaths(to ?? derived.to),
+      content: serializeMessage(message, options.serializeOptions),
+      warnings: [...message.warnings, ...derived.warnings],
+    },
+    messageId: message.headers.get('Message-ID'),
+  };
+}
+
+async function messageOf(sendable: Sendable): Promise<Message> {
+  if (sendable instanceof Message) return sendable;
+  if (sendable instanceof Uint8Array) return Message.parse(sendable);
+  if (typeof sendable === 'function') return await readMessage(sendable);
+  if (hasToBytes(sendable)) return Message.parse(await sendable.toBytes());
+  throw new MessageError(`a message cannot be made of ${sendable === null ? 'null' : typeof sendable}`, {
+    code: 'ERR_INVALID_MESSAGE',
+    hint: 'Give a Message, its bytes as a Uint8Array, or a function that gives them: Message.parse(text) takes a string.',
+  });
+}
+
+function hasToBytes(value: unknown): value is { toBytes(): Promise<Uint8Array> } {
+  return typeof value === 'object' && value !== null && 'toBytes' in value && typeof value.toBytes === 'function';
 }

@@ -2,15 +2,19 @@
  * One transaction for one message: what the server must be able to do is checked in front of MAIL, the envelope and the
  * content go out, and the connection is left usable or closed, never in between.
  */
-import { MessageTooLargeError, SMTPNotSupportedError } from '../errors.js';
+import { SMTPNotSupportedError } from '../errors.js';
+import type { EnvelopeOptions } from '../message/envelope.js';
 import type { Content } from '../octets/content.js';
 import { encodeCommand } from '../protocol/command.js';
+import type { DsnOptions } from '../protocol/dsn-params.js';
+import type { ParameterSession } from '../protocol/esmtp-params.js';
 import type { Extensions } from '../protocol/extensions.js';
 import { Transaction, type Outcome } from '../protocol/transaction.js';
 import type { Envelope, EsmtpParams, RecipientResult, SerializeOptions, Timing, Warning } from '../types.js';
-import type { Limits } from './limits.js';
 import type { Conversation } from './conversation.js';
-import { formatParameters, hasParameter } from './parameters.js';
+import { distinctPaths } from './distinct-paths.js';
+import type { Limits } from './limits.js';
+import { mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
 import type { Path } from './paths.js';
 
 /** Options of one send. */
@@ -23,8 +27,14 @@ export interface CallOptions {
   mailOptions?: EsmtpParams;
   /** Parameters of each RCPT, or a function that gives them. */
   rcptOptions?: EsmtpParams | ((recipient: string, index: number) => EsmtpParams);
+  /** Asks for delivery status notifications (RFC 3461). */
+  dsn?: DsnOptions;
+  /** Asks that the message travels over verified TLS all the way (REQUIRETLS, RFC 8689). Default false. */
+  requireTls?: boolean;
   /** Sends nothing unless every recipient is accepted. Default false: those that are accepted get the message. */
   requireAllRecipients?: boolean;
+  /** How `sendMessage()` reads the envelope from the message. */
+  envelopeOptions?: EnvelopeOptions;
   serializeOptions?: SerializeOptions;
   /**
    * Awaited after 354 and before the first octet of content: the moment to write down that the message is about to leave. Its
@@ -60,32 +70,24 @@ export async function ship(
   options: CallOptions,
   limits: Limits,
 ): Promise<Shipped> {
+  const wanted = parseWanted(options);
   const { clock } = conversation.connection;
   clock.start();
   await conversation.introduce(limits);
-  const { extensions } = conversation.hello;
-  const { reversePath, content } = shipment;
+  const { content } = shipment;
+  const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
   const distinct = distinctPaths(shipment.forwardPaths);
-  const utf8 = needsUtf8(shipment, extensions);
-  const parameters = mailParameters(shipment, extensions, utf8, options);
-  const transaction = new Transaction({
-    mail: encodeCommand(`MAIL FROM:${reversePath.text}${parameters}`, { utf8 }),
-    recipients: distinct.paths.map((path, index) => ({
-      address: path.address,
-      command: encodeCommand(`RCPT TO:${path.text}${rcptParameters(path, index, options)}`, { utf8 }),
-    })),
-    data: encodeCommand('DATA'),
-    pipelining: conversation.options.pipelining && extensions.has('pipelining'),
-    finalReplies: conversation.dialect.finalReplies,
-    requireAllRecipients: options.requireAllRecipients ?? false,
-  });
-  const envelope: Envelope = { from: reversePath.address, to: shipment.forwardPaths.map(({ address }) => address) };
+  const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options);
+  const envelope: Envelope = {
+    from: shipment.reversePath.address,
+    to: shipment.forwardPaths.map(({ address }) => address),
+  };
   const { beforeContent } = options;
   const outcome = await conversation.run(
     transaction,
     {
       content,
-      sevenBitOnly: content.eightBit === undefined && !extensions.has('8bitmime'),
+      sevenBitOnly: content.eightBit === undefined && !conversation.extensions.has('8bitmime'),
       beforeContent:
         beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
     },
@@ -96,41 +98,66 @@ export async function ship(
     envelope,
     sizeBytes: content.sizeBytes ?? 0,
     timing: clock.timing,
-    warnings: [...shipment.warnings, ...charsetWarnings(content, utf8)],
+    warnings: [...shipment.warnings, ...charsetWarnings(content, smtpUtf8)],
   };
 }
 
-interface DistinctPaths {
-  readonly paths: readonly Path[];
-  /** From one result per path asked for to one per recipient given, by index. */
-  spread(results: readonly RecipientResult[]): readonly RecipientResult[];
-}
-
-/** A mailbox is asked for once: local parts compared exactly, domains without case (RFC 5321 section 2.4). */
-function distinctPaths(given: readonly Path[]): DistinctPaths {
-  const positions = new Map<string, number>();
-  const paths: Path[] = [];
-  const positionOf = given.map((path) => {
-    const at = path.text.lastIndexOf('@');
-    const key = at === -1 ? path.text : path.text.slice(0, at) + path.text.slice(at).toLowerCase();
-    const known = positions.get(key);
-    if (known !== undefined) return known;
-    positions.set(key, paths.length);
-    paths.push(path);
-    return paths.length - 1;
+/** The transaction, with every command of it encoded and every parameter held against what the server offers. */
+function plan(
+  conversation: Conversation,
+  { reversePath, content }: Shipment,
+  paths: readonly Path[],
+  wanted: WantedParameters,
+  smtpUtf8: boolean,
+  options: CallOptions,
+): Transaction {
+  const { extensions } = conversation;
+  checkLimits(paths, extensions);
+  const session: ParameterSession = {
+    offers: extensions,
+    verifiedTls: conversation.tls?.authorized ?? false,
+    smtpUtf8,
+  };
+  const utf8 = { utf8: smtpUtf8 };
+  return new Transaction({
+    mail: encodeCommand(
+      `MAIL FROM:${reversePath.text}${mailParameters(content, wanted.mail, extensions, session)}`,
+      utf8,
+    ),
+    recipients: paths.map(({ address, text }, index) => ({
+      address,
+      command: encodeCommand(`RCPT TO:${text}${rcptParameters(wanted.rcpt(address, index), session)}`, utf8),
+    })),
+    data: encodeCommand('DATA'),
+    pipelining: conversation.options.pipelining && extensions.has('pipelining'),
+    finalReplies: conversation.dialect.finalReplies,
+    requireAllRecipients: options.requireAllRecipients ?? false,
   });
-  return {
-    paths,
-    spread: (results) =>
-      given.flatMap(({ address }, index) => {
-        const result = results[positionOf[index] ?? index];
-        return result === undefined ? [] : [{ ...result, index, address }];
-      }),
-  };
+}
+
+/** RFC 9422: what the server announces is not overstepped. One transaction is run here, so a longer list is an error. */
+function checkLimits(paths: readonly Path[], extensions: Extensions): void {
+  const { recipients, recipientDomains } = extensions.limits;
+  const domains = new Set(paths.map(({ text }) => text.slice(text.lastIndexOf('@')).toLowerCase()));
+  if (recipients !== undefined && paths.length > recipients) throw tooMany('recipients', paths.length, recipients);
+  if (recipientDomains !== undefined && domains.size > recipientDomains) {
+    throw tooMany('domains of recipients', domains.size, recipientDomains);
+  }
+}
+
+function tooMany(what: string, count: number, limit: number): SMTPNotSupportedError {
+  return new SMTPNotSupportedError(
+    `${String(count)} ${what} were given, and the server takes ${String(limit)} at a time`,
+    {
+      code: 'ERR_TOO_MANY_RECIPIENTS',
+      stage: 'mail',
+      hint: 'Send to them in several calls (LIMITS, RFC 9422).',
+    },
+  );
 }
 
 /** RFC 6531 section 3.4: an address that is not ASCII needs SMTPUTF8; a header block in UTF-8 says so where it may. */
-function needsUtf8(shipment: Shipment, extensions: Extensions): boolean {
+function needsSmtpUtf8(shipment: Shipment, extensions: Extensions): boolean {
   const path = [shipment.reversePath, ...shipment.forwardPaths].find((candidate) => candidate.needsUtf8);
   const offered = extensions.has('smtputf8');
   if (path !== undefined && !offered) {
@@ -143,42 +170,6 @@ function needsUtf8(shipment: Shipment, extensions: Extensions): boolean {
     );
   }
   return path !== undefined || (offered && shipment.content.headerCharset === 'utf-8');
-}
-
-function mailParameters(shipment: Shipment, extensions: Extensions, utf8: boolean, options: CallOptions): string {
-  const { content } = shipment;
-  const own: string[] = [];
-  const given = options.mailOptions ?? [];
-  const { sizeLimitBytes } = extensions;
-  if (content.sizeBytes !== undefined && sizeLimitBytes !== undefined && content.sizeBytes > sizeLimitBytes) {
-    throw new MessageTooLargeError(
-      `the message has ${String(content.sizeBytes)} octets, and the server takes ${String(sizeLimitBytes)} at most`,
-      {
-        sizeBytes: content.sizeBytes,
-        limitBytes: sizeLimitBytes,
-        stage: 'mail',
-        hint: 'Send smaller attachments, or links to them.',
-      },
-    );
-  }
-  if (content.sizeBytes !== undefined && extensions.has('size') && !hasParameter(given, 'SIZE')) {
-    own.push(`SIZE=${String(content.sizeBytes)}`);
-  }
-  if (content.eightBit !== false && extensions.has('8bitmime') && !hasParameter(given, 'BODY'))
-    own.push('BODY=8BITMIME');
-  if (content.eightBit === true && !extensions.has('8bitmime')) {
-    throw new SMTPNotSupportedError('the message has 8-bit octets, and the server does not offer 8BITMIME', {
-      stage: 'mail',
-      hint: 'Encode it as quoted-printable or base64; a raw message is not re-encoded here, as that would break its signatures.',
-    });
-  }
-  if (utf8 && !hasParameter(given, 'SMTPUTF8')) own.push('SMTPUTF8');
-  return formatParameters(own) + formatParameters(given);
-}
-
-function rcptParameters(path: Path, index: number, options: CallOptions): string {
-  const { rcptOptions } = options;
-  return formatParameters(typeof rcptOptions === 'function' ? rcptOptions(path.address, index) : (rcptOptions ?? []));
 }
 
 function charsetWarnings(content: Content, utf8: boolean): Warning[] {

@@ -2,12 +2,20 @@
  * The client in the shape of Python's smtplib: one connection, one method per verb, and `sendmail` and `sendMessage` above
  * them. Calls made at the same time are served in turn, each with its own answer.
  */
-import { MessageError, SMTPAbortedError, SMTPException, SMTPResponseException, describeReply } from '../errors.js';
+import {
+  MessageError,
+  SMTPAbortedError,
+  SMTPException,
+  SMTPNotSupportedError,
+  SMTPResponseException,
+  describeReply,
+} from '../errors.js';
 import { deadlineIn } from '../io/deadline.js';
 import { parseTarget } from '../io/target.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { contentOf } from '../octets/content-of.js';
 import { encodeCommand, type Command } from '../protocol/command.js';
+import { formatEsmtpParams, parseEsmtpParams, requireOffered, type EsmtpParam } from '../protocol/esmtp-params.js';
 import { isSuccess } from '../protocol/reply.js';
 import { cramMd5 } from '../protocol/sasl/cram-md5.js';
 import type { PasswordCredentials } from '../protocol/sasl/credentials.js';
@@ -21,8 +29,7 @@ import type { AuthObject, Credentials, Token } from './credentials.js';
 import { establish } from './establish.js';
 import { authWith, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
-import { formatParameters } from './parameters.js';
-import { forwardPath, forwardPaths, reversePath } from './paths.js';
+import { forwardPath, forwardPaths, reversePath, type Path } from './paths.js';
 import { emptyContent } from './send-content.js';
 import { prepareMessage, type Sendable, type SendMessageOptions } from './send-message.js';
 import { ship, type CallOptions, type Shipment } from './sendmail.js';
@@ -65,6 +72,8 @@ export class SMTP implements AsyncDisposable {
   #credentials: Credentials | undefined;
   /** Recipients accepted by `rcpt()` in the transaction that is open. */
   #accepted: string[] = [];
+  /** Whether its MAIL declared SMTPUTF8. */
+  #smtpUtf8 = false;
 
   constructor(options: SMTPOptions = {}) {
     this.#conversation = new Conversation(resolveOptions(options), new.target.dialect());
@@ -249,28 +258,53 @@ export class SMTP implements AsyncDisposable {
     );
   }
 
-  /** Begins a transaction (RFC 5321 section 4.1.1.2). `''` is the null sender. Resolves whatever the code. */
+  /**
+   * Begins a transaction (RFC 5321 section 4.1.1.2). `''` is the null sender. Resolves whatever the code. Throws
+   * SMTPNotSupportedError for a parameter that the server does not offer, and for a non-ASCII address without SMTPUTF8.
+   */
   async mail(sender: string, options: EsmtpParams = []): Promise<Reply> {
     const path = reversePath(sender);
+    const params = parseEsmtpParams(options, 'MAIL');
+    const smtpUtf8 = params.some(({ keyword }) => keyword === 'SMTPUTF8');
     return await this.#inTurn(async (limits) => {
-      const { extensions } = this.#conversation.hello;
-      const line = `MAIL FROM:${path.text}${formatParameters(options)}`;
-      const reply = await this.#conversation.exchange(line, 'mail', limits, { utf8: extensions.has('smtputf8') });
+      const reply = await this.#envelopeCommand('MAIL', path, params, smtpUtf8, limits);
       this.#accepted = [];
+      this.#smtpUtf8 = smtpUtf8;
       return reply;
     });
   }
 
-  /** Names a recipient (RFC 5321 section 4.1.1.3). Resolves whatever the code; any 2xx is an acceptance. */
+  /** Names a recipient (RFC 5321 section 4.1.1.3). Resolves whatever the code; any 2xx is an acceptance. Throws as `mail()`. */
   async rcpt(recipient: string, options: EsmtpParams = []): Promise<Reply> {
     const path = forwardPath(recipient);
+    const params = parseEsmtpParams(options, 'RCPT');
     return await this.#inTurn(async (limits) => {
-      const { extensions } = this.#conversation.hello;
-      const line = `RCPT TO:${path.text}${formatParameters(options)}`;
-      const reply = await this.#conversation.exchange(line, 'rcpt', limits, { utf8: extensions.has('smtputf8') });
+      const reply = await this.#envelopeCommand('RCPT', path, params, this.#smtpUtf8, limits);
       if (isSuccess(reply)) this.#accepted.push(path.address);
       return reply;
     });
+  }
+
+  async #envelopeCommand(
+    verb: 'MAIL' | 'RCPT',
+    path: Path,
+    params: readonly EsmtpParam[],
+    smtpUtf8: boolean,
+    limits: Limits,
+  ): Promise<Reply> {
+    const { extensions, tls } = this.#conversation;
+    if (path.needsUtf8 && !smtpUtf8) {
+      throw new SMTPNotSupportedError(
+        `the address <${path.address}> is not ASCII, and SMTPUTF8 was not declared with MAIL`,
+        {
+          stage: verb === 'MAIL' ? 'mail' : 'rcpt',
+          hint: "Declare it: mail(sender, ['SMTPUTF8']), when the server offers it (RFC 6531).",
+        },
+      );
+    }
+    requireOffered(params, { offers: extensions, verifiedTls: tls?.authorized ?? false, smtpUtf8 }, verb);
+    const line = `${verb} ${verb === 'MAIL' ? 'FROM' : 'TO'}:${path.text}${formatEsmtpParams(params)}`;
+    return await this.#conversation.exchange(line, verb === 'MAIL' ? 'mail' : 'rcpt', limits, { utf8: smtpUtf8 });
   }
 
   /**

@@ -44,7 +44,7 @@ export class Wire {
     this.#stream = stream;
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
-    stream.on('close', this.#onEnd);
+    stream.on('close', this.#onClose);
     stream.on('error', this.#onError);
     stream.on('drain', this.#wake);
   }
@@ -131,10 +131,17 @@ export class Wire {
     return this.#stream;
   }
 
-  /** Ends our side in order; the stream is destroyed as soon as the peer's side is ended too, or now if it is. */
+  /** What was written still goes out; then the stream is destroyed, whether the peer ends its side or not. */
   end(): void {
-    if (this.open) this.#stream.end();
-    else this.destroy();
+    if (!this.open) {
+      this.destroy();
+      return;
+    }
+    this.#ended = true;
+    this.#stream.end(() => {
+      this.destroy();
+    });
+    this.#wake();
   }
 
   destroy(): void {
@@ -154,6 +161,11 @@ export class Wire {
   readonly #onEnd = (): void => {
     this.#ended = true;
     this.#wake();
+  };
+
+  readonly #onClose = (): void => {
+    this.#disarm();
+    this.#onEnd();
   };
 
   readonly #onError = (error: Error): void => {
@@ -197,7 +209,7 @@ export class Wire {
     this.#disarm();
     this.#stream.off('data', this.#onData);
     this.#stream.off('end', this.#onEnd);
-    this.#stream.off('close', this.#onEnd);
+    this.#stream.off('close', this.#onClose);
     this.#stream.off('error', this.#onError);
     this.#stream.off('drain', this.#wake);
   }

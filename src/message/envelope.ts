@@ -13,7 +13,7 @@ import type { Envelope, Warning } from '../types.js';
 import { MAX_RECIPIENTS, type LocatedMailbox } from './address-parser.js';
 import { readAddressList } from './address.js';
 import type { HeaderSpan } from './header-block.js';
-import { fieldValue, isOfUnknownCharset } from './header-field.js';
+import { readField } from './header-field.js';
 import { HeaderList } from './headers.js';
 import { mailboxKey } from './mailbox.js';
 import { removedName } from './removed-fields.js';
@@ -71,20 +71,72 @@ const ONCE_ONLY = new Map(
   ),
 );
 
+const RECIPIENT_KINDS = ['To', 'Cc', 'Bcc'] as const;
+type RecipientKind = (typeof RECIPIENT_KINDS)[number];
+
 /**
  * @param resending what `resend()` made last: its fields are the set that counts.
  * @throws MissingSenderError, AmbiguousSenderError, MissingRecipientsError, MultipleResentSetsError, InvalidAddressError, and
  *   MessageError: `ERR_TOO_MANY_RECIPIENTS`; with `conformance: 'rfc5322'` also `ERR_DUPLICATE_FIELD` and
  *   `ERR_MISSING_RESENT_DATE`.
  */
+export function envelopeOf(
+  headers: HeaderList,
+  resending: symbol | undefined,
+  options: EnvelopeOptions = {},
+): Envelope {
+  const { from, to } = readEnvelope(headers, resending, options);
+  return { from, to };
+}
+
+/** Which halves of an envelope are wanted; the caller has the other one. */
+export interface EnvelopeHalves {
+  readonly from: boolean;
+  readonly to: boolean;
+}
+
+const BOTH_HALVES: EnvelopeHalves = { from: true, to: true };
+
+/** The halves that are wanted; the other one is empty, and its fields may be missing or broken. Throws as `envelopeOf` does. */
+export function halvesOfEnvelope(
+  headers: HeaderList,
+  resending: symbol | undefined,
+  options: EnvelopeOptions,
+  halves: EnvelopeHalves,
+): Envelope & { readonly warnings: readonly Warning[] } {
+  const { from, to, warnings } = readEnvelope(headers, resending, options, halves);
+  return { from, to, warnings };
+}
+
+/** The same with how it came about. Throws as `envelopeOf` does. */
 export function explainEnvelope(
   headers: HeaderList,
   resending: symbol | undefined,
   options: EnvelopeOptions = {},
 ): EnvelopeExplanation {
+  return { ...readEnvelope(headers, resending, options), removed: removedFields(headers.spans) };
+}
+
+function readEnvelope(
+  { spans }: HeaderList,
+  resending: symbol | undefined,
+  options: EnvelopeOptions,
+  halves = BOTH_HALVES,
+): Omit<EnvelopeExplanation, 'removed'> {
   checkOptions(options);
-  const set = options.resent === 'ignore' ? undefined : chosenResentSet(headers.spans, resending, options);
-  return new EnvelopeReader(headers.spans, set, options).read();
+  const set = options.resent === 'ignore' ? undefined : chosenResentSet(spans, resending, options);
+  return new EnvelopeReader(spans, set, options).read(halves);
+}
+
+function removedFields(spans: readonly HeaderSpan[]): EnvelopeExplanation['removed'] {
+  const counts = new Map<string, number>();
+  return spans.flatMap((span) => {
+    const header = removedName(span);
+    if (header === undefined) return [];
+    const occurrence = counts.get(header) ?? 0;
+    counts.set(header, occurrence + 1);
+    return [{ header, occurrence }];
+  });
 }
 
 const CHOICES = {
@@ -132,6 +184,7 @@ function chosenResentSet(
   );
 }
 
+/** One field that counts, and its place among all fields of its name. */
 interface Field {
   readonly header: string;
   readonly occurrence: number;
@@ -139,101 +192,109 @@ interface Field {
 }
 
 class EnvelopeReader {
-  readonly #spans: readonly HeaderSpan[];
+  /** Every field of the message by its key. */
+  readonly #byKey = new Map<string, HeaderSpan[]>();
   readonly #set: readonly HeaderSpan[] | undefined;
   readonly #prefix: '' | 'Resent-';
   readonly #options: EnvelopeOptions;
+  readonly #isStrict: boolean;
   readonly #sources: EnvelopeSource[] = [];
   readonly #warnings: Warning[] = [];
 
   constructor(spans: readonly HeaderSpan[], set: readonly HeaderSpan[] | undefined, options: EnvelopeOptions) {
-    this.#spans = spans;
+    for (const span of spans) {
+      const same = this.#byKey.get(span.key);
+      if (same === undefined) this.#byKey.set(span.key, [span]);
+      else same.push(span);
+    }
     this.#set = set;
     this.#prefix = set === undefined ? '' : 'Resent-';
     this.#options = options;
+    this.#isStrict = options.conformance === 'rfc5322';
   }
 
-  read(): EnvelopeExplanation {
+  read(halves: EnvelopeHalves): Omit<EnvelopeExplanation, 'removed'> {
     this.#checkRepeatedFields();
     this.#checkResentDate();
-    const from = this.#sender();
-    const to = this.#recipients();
-    return {
-      from,
-      to,
-      resent: this.#set !== undefined,
-      sources: this.#sources,
-      removed: this.#removed(),
-      warnings: this.#warnings,
-    };
+    const from = halves.from ? this.#sender() : '';
+    const to = halves.to ? this.#recipients() : [];
+    return { from, to, resent: this.#set !== undefined, sources: this.#sources, warnings: this.#warnings };
   }
 
   /** Sender, else the first mailbox of From. */
   #sender(): string {
-    const agents = this.#fields('Sender');
     const header = `${this.#prefix}Sender`;
-    if (agents.length > 1) {
-      throw new AmbiguousSenderError(`${header} stands ${String(agents.length)} times`, {
-        header,
-        hint: 'Give the sender yourself (RFC 5322 section 3.6.2 allows one).',
-      });
-    }
-    const [agent, ...others] = agents.flatMap((field) => this.#mailboxes(field, 'from'));
-    if (others.length > 0) {
-      throw new AmbiguousSenderError(`${header} names ${String(others.length + 1)} addresses`, {
-        header,
-        hint: 'Give the sender yourself (RFC 5322 section 3.6.2 allows one).',
-      });
-    }
-    return this.#useSender(agent ?? this.#author());
+    const fields = this.#fields('Sender');
+    const [field] = fields;
+    if (field === undefined) return this.#author();
+    if (fields.length > 1) failAmbiguous(header, `stands ${String(fields.length)} times`);
+    const mailboxes = this.#mailboxes(field, 'from');
+    const [agent] = mailboxes;
+    if (agent === undefined) return this.#author();
+    if (mailboxes.length > 1) failAmbiguous(header, `names ${String(mailboxes.length)} addresses`);
+    return this.#useSender(agent, field);
   }
 
-  #author(): Located {
+  #author(): string {
     const header = `${this.#prefix}From`;
-    const [author, ...coauthors] = this.#fields('From').flatMap((field) => this.#mailboxes(field, 'from'));
+    let author: { readonly located: LocatedMailbox; readonly field: Field } | undefined;
+    let count = 0;
+    for (const field of this.#fields('From')) {
+      const mailboxes = this.#mailboxes(field, 'from');
+      const [located] = mailboxes;
+      if (author === undefined && located !== undefined) author = { located, field };
+      count += mailboxes.length;
+    }
     if (author === undefined) {
       throw new MissingSenderError(`neither ${this.#prefix}Sender nor ${header} gives an address`, {
         header,
         hint: 'Add a From field, or give the sender yourself.',
       });
     }
-    if (coauthors.length > 0) {
-      const count = String(coauthors.length + 1);
+    if (count > 1) {
       if (this.#isStrict) {
-        throw new MissingSenderError(`${header} names ${count} addresses, and there is no ${this.#prefix}Sender`, {
-          header: `${this.#prefix}Sender`,
-          hint: 'RFC 5322 section 3.6.2 asks for a Sender then; give the sender yourself.',
-        });
+        throw new MissingSenderError(
+          `${header} names ${String(count)} addresses, and there is no ${this.#prefix}Sender`,
+          {
+            header: `${this.#prefix}Sender`,
+            hint: 'RFC 5322 section 3.6.2 asks for a Sender then; give the sender yourself.',
+          },
+        );
       }
-      this.#warn('WARN_SEVERAL_AUTHORS', header, `names ${count} addresses without a Sender: the first one is taken`);
+      this.#warn(
+        'WARN_SEVERAL_AUTHORS',
+        header,
+        `names ${String(count)} addresses without a Sender: the first is taken`,
+      );
     }
-    return author;
+    return this.#useSender(author.located, author.field);
   }
 
-  #useSender({ mailbox, position, field }: Located): string {
-    const { header, occurrence } = field;
-    this.#sources.push({ role: 'from', address: mailbox.address, header, occurrence, position });
-    return mailbox.address;
+  #useSender({ mailbox: { address }, position }: LocatedMailbox, { header, occurrence }: Field): string {
+    this.#sources.push({ role: 'from', address, header, occurrence, position });
+    return address;
   }
 
   /** Everybody in To, Cc and Bcc, in that order, each once. */
   #recipients(): string[] {
     const to: string[] = [];
     const indexes = new Map<string, number>();
-    let count = 0;
-    for (const kind of ['To', 'Cc', 'Bcc'] as const) {
+    for (const kind of RECIPIENT_KINDS) {
       for (const field of this.#fields(kind)) {
         const { header, occurrence } = field;
-        const mailboxes = this.#mailboxes(field, 'to');
-        count += mailboxes.length;
-        if (count > MAX_RECIPIENTS) failTooMany(header);
-        for (const { mailbox, position } of mailboxes) {
+        for (const { mailbox, position } of this.#mailboxes(field, 'to')) {
           const { address } = mailbox;
           const key = mailboxKey(mailbox);
           const duplicateOf = indexes.get(key);
-          const source = { role: 'to' as const, address, header, occurrence, position };
-          this.#sources.push(duplicateOf === undefined ? source : { ...source, duplicateOf });
-          if (duplicateOf === undefined) indexes.set(key, to.push(address) - 1);
+          if (duplicateOf === undefined) {
+            indexes.set(key, to.length);
+            to.push(address);
+            this.#sources.push({ role: 'to', address, header, occurrence, position });
+          } else {
+            this.#sources.push({ role: 'to', address, header, occurrence, position, duplicateOf });
+          }
+          // One of the sources is the sender.
+          if (this.#sources.length - 1 > MAX_RECIPIENTS) failTooMany(header);
         }
       }
     }
@@ -247,56 +308,48 @@ class EnvelopeReader {
     return to;
   }
 
-  /** The fields of one kind that count, each with its place among all of its name. */
-  #fields(kind: 'Sender' | 'From' | 'To' | 'Cc' | 'Bcc'): Field[] {
-    const header = `${this.#prefix}${kind}`;
-    const key = header.toLowerCase();
+  /** The fields of one kind that count, from the top. */
+  #fields(kind: 'Sender' | 'From' | RecipientKind): Field[] {
+    const header = this.#prefix === '' ? kind : `Resent-${kind}`;
+    const spans = this.#byKey.get(header.toLowerCase());
+    if (spans === undefined) return [];
+    const fields = spans.map((span, occurrence) => ({ header, occurrence, span }));
     const set = this.#set;
-    return this.#spans
-      .filter((span) => span.key === key)
-      .map((span, occurrence) => ({ header, occurrence, span }))
-      .filter(({ span }) => set === undefined || set.includes(span));
+    return set === undefined ? fields : fields.filter(({ span }) => set.includes(span));
   }
 
-  #mailboxes(field: Field, role: 'from' | 'to'): Located[] {
-    const { header, span } = field;
+  #mailboxes({ header, span }: Field, role: 'from' | 'to'): readonly LocatedMailbox[] {
     const { addresses = 'strict', requireDomain } = this.#options;
+    const { value, isGuess } = readField(span);
     const syntax = {
       header,
       requireDomain,
-      // A notification comes from nobody, so that nothing is sent back (RFC 5321 section 4.5.5); nothing can go to nobody.
+      // A notification comes from nobody, so that nothing is sent back (RFC 5321 section 4.5.5). Nothing can go to nobody.
       nullAddress: role === 'from' && !this.#isStrict,
-      unknownCharset: isOfUnknownCharset(span),
+      unknownCharset: isGuess,
     };
-    const list = readAddressList(fieldValue(span), syntax, addresses);
-    if (list.lenient) {
+    const { mailboxes, lenient } = readAddressList(value, syntax, addresses);
+    if (lenient) {
       this.#warn(
         'WARN_LENIENT_ADDRESS',
         header,
-        'is no list of addresses by RFC 5322; the only other reading was taken',
+        'is no list of addresses by RFC 5322; its only other reading was taken',
       );
     }
-    return list.mailboxes.map((located) => ({ ...located, field }));
+    return mailboxes;
   }
 
   #checkRepeatedFields(): void {
-    const seen = new Set<string>();
-    const reported = new Set<string>();
-    for (const { key } of this.#spans) {
-      const header = ONCE_ONLY.get(key);
-      if (header === undefined) continue;
-      if (seen.has(key) && !reported.has(key)) {
-        reported.add(key);
-        if (this.#isStrict) {
-          throw new MessageError(`${header} stands more than once`, {
-            code: 'ERR_DUPLICATE_FIELD',
-            header,
-            hint: "RFC 5322 section 3.6 allows one; conformance: 'lax' takes all of them.",
-          });
-        }
-        this.#warn('WARN_DUPLICATE_FIELD', header, 'stands more than once');
+    for (const [key, header] of ONCE_ONLY) {
+      if ((this.#byKey.get(key)?.length ?? 0) <= 1) continue;
+      if (this.#isStrict) {
+        throw new MessageError(`${header} stands more than once`, {
+          code: 'ERR_DUPLICATE_FIELD',
+          header,
+          hint: "RFC 5322 section 3.6 allows one; conformance: 'lax' takes all of them.",
+        });
       }
-      seen.add(key);
+      this.#warn('WARN_DUPLICATE_FIELD', header, 'stands more than once');
     }
   }
 
@@ -312,28 +365,16 @@ class EnvelopeReader {
     this.#warn('WARN_MISSING_RESENT_DATE', 'Resent-Date', 'is missing beside the other Resent-* fields');
   }
 
-  #removed(): EnvelopeExplanation['removed'] {
-    const counts = new Map<string, number>();
-    return this.#spans.flatMap((span) => {
-      const header = removedName(span);
-      if (header === undefined) return [];
-      const occurrence = counts.get(header) ?? 0;
-      counts.set(header, occurrence + 1);
-      return [{ header, occurrence }];
-    });
-  }
-
-  get #isStrict(): boolean {
-    return this.#options.conformance === 'rfc5322';
-  }
-
   #warn(code: string, header: string, what: string): void {
     this.#warnings.push({ code, header, message: `${header} ${what}` });
   }
 }
 
-interface Located extends LocatedMailbox {
-  readonly field: Field;
+function failAmbiguous(header: string, what: string): never {
+  throw new AmbiguousSenderError(`${header} ${what}`, {
+    header,
+    hint: 'RFC 5322 section 3.6.2 allows one; give the sender yourself.',
+  });
 }
 
 function failTooMany(header: string): never {

@@ -6,7 +6,14 @@ import { MessageError } from '../errors.js';
 import type { Content } from '../octets/content.js';
 import { asBuffer } from '../octets/line-ends.js';
 import type { Envelope, HeaderFields, SerializeOptions, Warning } from '../types.js';
-import { explainEnvelope, type EnvelopeExplanation, type EnvelopeOptions } from './envelope.js';
+import {
+  envelopeOf,
+  explainEnvelope,
+  type EnvelopeExplanation,
+  type EnvelopeOptions,
+  halvesOfEnvelope,
+  type EnvelopeHalves,
+} from './envelope.js';
 import { messageEnvironment } from './environment.js';
 import { parseHeaderBlock, type HeaderBlock } from './header-block.js';
 import { headerWarnings } from './header-warnings.js';
@@ -67,8 +74,7 @@ export class Message {
    * @throws MissingSenderError, AmbiguousSenderError, MissingRecipientsError, MultipleResentSetsError, InvalidAddressError.
    */
   envelope(options?: EnvelopeOptions): Envelope {
-    const { from, to } = this.explainEnvelope(options);
-    return { from, to };
+    return envelopeOf(this.#parts.headers, this.#parts.resending, options);
   }
 
   /** `envelope()`, with the field that each address came from, the duplicates, what would be removed, and warnings. */
@@ -116,6 +122,16 @@ export class Message {
 /** @internal The content of a message, with what the client must know of it before it sends. */
 export function serializeMessage(message: Message, options?: SerializeOptions): Content {
   return contentOfParts(partsOf(message), options);
+}
+
+/** @internal What a message says about the halves of its envelope that the caller did not give. */
+export function envelopeHalvesOf(
+  message: Message,
+  halves: EnvelopeHalves,
+  options: EnvelopeOptions = {},
+): Envelope & { readonly warnings: readonly Warning[] } {
+  const { headers, resending } = partsOf(message);
+  return halvesOfEnvelope(headers, resending, options, halves);
 }
 
 /** @internal A message of a header block that has been read, and a body. */
