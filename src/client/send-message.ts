@@ -47,7 +47,7 @@ async function messageOf(sendable: Sendable): Promise<Message> {
   if (sendable instanceof Uint8Array) return Message.parse(sendable);
   if (typeof sendable === 'function') return await readMessage(sendable);
   if (hasToBytes(sendable)) return Message.parse(await sendable.toBytes());
-  throw new MessageError(`a message cannot be made of ${sendable === null ? 'null' : typeof sendable}`, {
+  throw new MessageError(`a message cannot be made of a value of type ${typeof sendable}`, {
     code: 'ERR_INVALID_MESSAGE',
     hint: 'Give a Message, its bytes as a Uint8Array, or a function that gives them: Message.parse(text) takes a string.',
   });
