@@ -35,7 +35,7 @@ export function parseLenientList(text: string, syntax: AddressSyntax = {}): Pars
     if (mailbox === undefined) return undefined;
     mailboxes.push({ mailbox: { ...mailbox, name: names[index] ?? '' }, position });
   }
-  return { entries: mailboxes.map(({ mailbox }) => mailbox), mailboxes };
+  return { entries: mailboxes.map(({ mailbox }) => mailbox), mailboxes, lenient: true };
 }
 
 /** Every "@" of the text as an address with its position; undefined when one of them may be something else. */

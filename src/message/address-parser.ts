@@ -49,21 +49,23 @@ export interface ParsedAddressList {
   readonly entries: readonly (Mailbox | Group)[];
   /** The mailboxes of the entries, with those inside groups, in order. */
   readonly mailboxes: readonly LocatedMailbox[];
+  /** The grammar refused the text, and it was read another way. */
+  readonly lenient: boolean;
 }
 
 /** A whole list. Empty elements are dropped (obs-addr-list), and the comma behind a group may be missing. */
 export function parseStrictList(text: string, syntax: AddressSyntax = {}): ParsedAddressList {
-  return new AddressParser(new AddressScanner(text, syntax), syntax).list();
+  return new AddressParser(text, syntax).list();
 }
 
 /** Exactly one mailbox. */
 export function parseStrictMailbox(text: string, syntax: AddressSyntax = {}): Mailbox {
-  return new AddressParser(new AddressScanner(text, syntax), syntax).mailbox();
+  return new AddressParser(text, syntax).mailbox();
 }
 
 /** Exactly one addr-spec, or a local part alone, as a command of SMTP has it: no name, brackets, comments or white space. */
 export function parseStrictAddrSpec(text: string, syntax: AddressSyntax = {}): Mailbox {
-  return new AddressParser(new AddressScanner(text, { ...syntax, compact: true }), syntax).addrSpec();
+  return new AddressParser(text, syntax, true).addrSpec();
 }
 
 interface OpenGroup {
@@ -76,12 +78,15 @@ interface OpenGroup {
 class AddressParser {
   readonly #scanner: AddressScanner;
   readonly #syntax: AddressSyntax;
+  /** Spares the checks of characters in nearly every text. */
+  readonly #isAscii: boolean;
   /** A quoted string alone is a name that lost its address in a list of addresses, but a local user where one is asked for. */
   #inList = false;
 
-  constructor(scanner: AddressScanner, syntax: AddressSyntax) {
-    this.#scanner = scanner;
+  constructor(text: string, syntax: AddressSyntax, compact = false) {
+    this.#scanner = new AddressScanner(text, { header: syntax.header, compact });
     this.#syntax = syntax;
+    this.#isAscii = !BEYOND_ASCII.test(text);
   }
 
   list(): ParsedAddressList {
@@ -114,7 +119,7 @@ class AddressParser {
     }
     if (group !== undefined) scanner.fail('the group is not closed with ";"', { position: group.position });
     this.#checkUsersWithoutDomain(mailboxes);
-    return { entries, mailboxes };
+    return { entries, mailboxes, lenient: false };
   }
 
   mailbox(): Mailbox {
@@ -280,7 +285,7 @@ class AddressParser {
 
   #checkCharacters(part: string, value: string, position = 0): void {
     if (value.includes('\t')) this.#scanner.fail(`the ${part} holds a tab`, { position });
-    if (!BEYOND_ASCII.test(value)) return;
+    if (this.#isAscii || !BEYOND_ASCII.test(value)) return;
     if (this.#syntax.unknownCharset === true) {
       this.#scanner.fail(`the ${part} is neither ASCII nor UTF-8`, { position, hint: 'RFC 6532 wants UTF-8.' });
     }

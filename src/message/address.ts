@@ -33,18 +33,14 @@ export function parseAddressList(text: string, options: AddressListOptions = {})
 }
 
 /** @internal `parseAddressList` with the positions, for header fields. */
-export function readAddressList(
-  text: string,
-  syntax: AddressSyntax,
-  mode: 'strict' | 'lenient',
-): ParsedAddressList & { readonly lenient: boolean } {
+export function readAddressList(text: string, syntax: AddressSyntax, mode: 'strict' | 'lenient'): ParsedAddressList {
+  if (mode === 'strict') return parseStrictList(text, syntax);
   try {
-    return { ...parseStrictList(text, syntax), lenient: false };
+    return parseStrictList(text, syntax);
   } catch (error) {
-    if (mode === 'strict' || !(error instanceof InvalidAddressError)) throw error;
-    const list = parseLenientList(text, syntax);
+    const list = error instanceof InvalidAddressError ? parseLenientList(text, syntax) : undefined;
     if (list === undefined) throw error;
-    return { ...list, lenient: true };
+    return list;
   }
 }
 

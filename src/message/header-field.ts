@@ -2,7 +2,7 @@
  * One header field: its octets as text, and text as its octets. One rule: reading a field that was written gives the value that
  * was given. Folding (RFC 5322 section 2.2.3) only puts line ends in front of white space that is there already.
  */
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { MessageError } from '../errors.js';
 import { CR, LF } from '../octets/line-ends.js';
 import type { HeaderSpan } from './header-block.js';
@@ -15,23 +15,29 @@ const SPACE = 0x20;
 
 /** RFC 5322 section 3.6.8: printable ASCII but the colon. */
 const FIELD_NAME = /^[!-9;-~]+$/;
+// eslint-disable-next-line no-control-regex -- this is the range of ASCII
+const BEYOND_ASCII = /[^\x00-\x7f]/;
 const NOT_IN_A_VALUE = /[\r\n\0\p{Surrogate}]/u;
 
 /** The unfolded value: line ends removed, outer white space trimmed, octets read as UTF-8, else as Latin-1. */
 export function fieldValue(span: HeaderSpan): string {
+  return readField(span).value;
+}
+
+/** The value, and whether it is neither ASCII nor UTF-8, so that what it says beyond ASCII is a guess. */
+export function readField(span: HeaderSpan): { readonly value: string; readonly isGuess: boolean } {
   const { octets } = span;
   let start = span.valueStart;
   let end = span.end;
   while (start < end && isWhiteSpace(octets[start])) start += 1;
   while (end > start && isWhiteSpace(octets[end - 1])) end -= 1;
-  const value = octets.subarray(start, end);
-  const text = value.toString(isAscii(value) || !isUtf8(value) ? 'latin1' : 'utf8');
-  return text.replace(/[\r\n]/g, '');
-}
-
-/** Whether the value is neither ASCII nor UTF-8, so that what it says beyond ASCII is not known. */
-export function isOfUnknownCharset({ octets, valueStart, end }: HeaderSpan): boolean {
-  return !isUtf8(octets.subarray(valueStart, end));
+  let text = octets.toString('latin1', start, end);
+  let isGuess = false;
+  if (BEYOND_ASCII.test(text)) {
+    isGuess = !isUtf8(octets.subarray(start, end));
+    if (!isGuess) text = octets.toString('utf8', start, end);
+  }
+  return { value: text.replace(/[\r\n]/g, ''), isGuess };
 }
 
 function isWhiteSpace(octet: number | undefined): boolean {

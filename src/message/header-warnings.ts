@@ -1,8 +1,7 @@
 /** What is risky about a header block that is sent as it is. */
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Warning } from '../types.js';
 import type { HeaderSpan } from './header-block.js';
-import { isOfUnknownCharset } from './header-field.js';
 
 export function headerWarnings(spans: readonly HeaderSpan[]): Warning[] {
   const warnings: Warning[] = [];
@@ -13,7 +12,7 @@ export function headerWarnings(spans: readonly HeaderSpan[]): Warning[] {
       message: `the header block holds lines that are no fields (${String(malformed)}): servers may take them for its end`,
     });
   }
-  const unknown = spans.filter(isOfUnknownCharset);
+  const unknown = spans.filter(({ octets, start, end }) => !isUtf8(octets.subarray(start, end)));
   if (unknown.length > 0) {
     const [first] = unknown;
     warnings.push({
