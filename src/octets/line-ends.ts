@@ -19,6 +19,9 @@ export const MAX_LINE_OCTETS = 998;
 /** One look at this many octets at a time keeps the passes over them inside the processor's cache. */
 const BLOCK_OCTETS = 65_536;
 
+/** Where so much changed that the views of a block would be more than this, one copy costs less than handling them. */
+const MAX_SEGMENTS_OF_BLOCK = 16;
+
 export interface LineEndEncoderOptions extends Pick<SerializeOptions, 'lineEndings' | 'allowLongLines'> {
   /** Doubles a dot at the start of a line (RFC 5321 section 4.5.2). Default false. */
   readonly dotStuffing?: boolean;
@@ -73,10 +76,11 @@ export class LineEndEncoder {
 
   push(chunk: Uint8Array): Uint8Array[] {
     const octets = asBuffer(chunk);
-    if (octets.length <= BLOCK_OCTETS) return this.#block(octets, []);
     const out: Uint8Array[] = [];
     for (let start = 0; start < octets.length; start += BLOCK_OCTETS) {
-      this.#block(octets.subarray(start, start + BLOCK_OCTETS), out);
+      const segments = this.#block(octets.subarray(start, start + BLOCK_OCTETS), []);
+      if (segments.length > MAX_SEGMENTS_OF_BLOCK) out.push(Buffer.concat(segments));
+      else out.push(...segments);
     }
     return out;
   }

@@ -35,9 +35,9 @@ export class ReplyParser {
     return this.#violation;
   }
 
-  /** True when some octets of a reply have arrived, but not all. */
+  /** True when some octets of a reply have arrived, but not all. Behind a violation nothing more is waited for. */
   get incomplete(): boolean {
-    return this.#rest !== undefined || this.#lines.length > 0;
+    return this.#violation === undefined && (this.#rest !== undefined || this.#lines.length > 0);
   }
 
   /** True once a line ended in a lone LF, which is tolerated. */

@@ -142,6 +142,12 @@ describe('LineEndEncoder', () => {
     expect(encode([octets]).segments).toEqual([octets]);
   });
 
+  it('gives few segments, not two per line, where every line changes', () => {
+    const { segments, octets } = encode([Buffer.alloc(200_000, 'a\n')], { bodyOnly: true });
+    expect(octets).toEqual(Buffer.alloc(300_000, 'a\r\n'));
+    expect(segments.length).toBeLessThan(100);
+  });
+
   it('takes a plain Uint8Array that begins inside its buffer', () => {
     const octets = new Uint8Array(Buffer.from('xxx.a\nyy')).subarray(3, 6);
     expect(encode([octets], { dotStuffing: true }).octets.toString()).toBe('..a\r\n');

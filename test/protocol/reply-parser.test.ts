@@ -80,7 +80,7 @@ describe('ReplyParser', () => {
         const { parser, replies } = parse(...chunksOf(octets, cuts));
         expect(replies.map(({ code, lines }) => ({ code, lines }))).toEqual(expected.replies);
         expect(parser.violation !== undefined).toBe(expected.broken);
-        if (!expected.broken) expect(parser.incomplete).toBe(expected.incomplete);
+        expect(parser.incomplete).toBe(expected.incomplete);
       }),
     );
   });
@@ -135,6 +135,11 @@ describe('ReplyParser', () => {
     expect(codesOf(replies)).toEqual([250, 251]);
     expect(parser.push(octetsOf('254 e\r\n'))).toEqual([]);
     expect(parser.violation).toContain('rubbish');
+  });
+
+  it('waits for nothing more behind a violation, also in the middle of a reply', () => {
+    expect(parse('250-a\r\nrubbish\r\n').parser.incomplete).toBe(false);
+    expect(parse('250-a\r\n', '250-b', `${'x'.repeat(13_000)}`).parser.incomplete).toBe(false);
   });
 
   it('tolerates a line that ends in a lone LF, and notes it', () => {

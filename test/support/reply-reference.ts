@@ -12,7 +12,7 @@ export interface Reading {
   readonly replies: readonly ReferenceReply[];
   /** A line that is no reply line, or one with another code than the line in front of it. */
   readonly broken: boolean;
-  /** Something of a reply is there, but not all. */
+  /** Something of a reply is there, but not all, and its end may still come. */
   readonly incomplete: boolean;
 }
 
@@ -26,7 +26,7 @@ export function readReplies(octets: Uint8Array): Reading {
     const parts = /^([2-5][0-9][0-9])(?:([ -])([^\n]*))?$/.exec(match[0].replace(/\r?\n$/, ''));
     const code = Number(parts?.[1]);
     if (parts === null || (open !== undefined && open.code !== code)) {
-      return { replies, broken: true, incomplete: open !== undefined };
+      return { replies, broken: true, incomplete: false };
     }
     open ??= { code, lines: [] };
     open.lines.push(parts[3] ?? '');
