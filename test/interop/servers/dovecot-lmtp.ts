@@ -16,7 +16,7 @@ log_path = /log/dovecot.log
 default_internal_user = dovecot
 default_login_user = dovenull
 ssl = no
-mail_location = maildir:/mail/%n
+mail_location = maildir:/mail/%n:INDEX=MEMORY
 mail_plugins = quota
 hostname = dovecot.interop.test
 lmtp_rcpt_check_quota = no

@@ -141,6 +141,7 @@ async function start(jail: Jail): Promise<InteropServer> {
       keywords: [...KEYWORDS.filter((keyword) => keyword !== 'STARTTLS'), 'AUTH'].sort(),
       mechanisms: MECHANISMS,
     },
+    notifications: { toldBy: 'report', envelopeId: 'xtext' },
     received: async () => {
       await waitFor('Exim to empty its spool', () => holdNoFile([jail.path('/var/spool/exim4/input')]), log);
       return takeFromMaildirs(jail.path('/mail'), TRACE_FIELDS);

@@ -52,6 +52,7 @@ async function start(jail: Jail): Promise<InteropServer> {
     version: await versionOf('opensmtpd'),
     plain: { protocol: 'smtp', address, tls: 'starttls', keywords: KEYWORDS, mechanisms: [] },
     tlsFault: 'its private-key process does not work with OpenSSL 3: each handshake ends in an internal error',
+    notifications: { toldBy: 'report', envelopeId: 'left out' },
     received: async () => {
       await waitFor('OpenSMTPD to empty its queue', () => holdNoFile(queued), log);
       return takeFromMaildirs(jail.path('/mail'), TRACE_FIELDS);

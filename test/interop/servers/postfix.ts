@@ -157,6 +157,7 @@ async function start(jail: Jail): Promise<InteropServer> {
       keywords: [...KEYWORDS.filter((keyword) => keyword !== 'STARTTLS'), 'AUTH'].sort(),
       mechanisms: DOVECOT_MECHANISMS,
     },
+    notifications: { toldBy: 'report', envelopeId: 'decoded' },
     received: async () => {
       await waitFor('Postfix to empty its queue', () => holdNoFile(queued), log);
       return takeFromMaildirs(jail.path('/mail'), TRACE_FIELDS);

@@ -6,9 +6,19 @@ export interface Arrival {
   readonly recipient: string;
   /** The content without the trace block that the server prepended, line ends as CRLF. */
   readonly bytes: Buffer;
+  /** ESMTP parameters of MAIL and RCPT as they came, where the server tells them. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** How a server that offers DSN shows what it was asked for (RFC 3461). */
+export interface Notifications {
+  /** In a report to the sender, or in `Arrival.parameters`. */
+  readonly toldBy: 'report' | 'parameters';
+  /** The form in which ENVID comes back. */
+  readonly envelopeId: 'decoded' | 'xtext' | 'left out';
+}
 
 /** A place where the server listens. */
 export interface Endpoint {
@@ -27,12 +37,14 @@ export interface InteropServer {
   readonly version: string;
   /** Takes mail for the mailboxes without login. */
   readonly plain: Endpoint;
-  /** Wants STARTTLS and a login before mail. */
+  /** Offers login; wants STARTTLS and a login before mail where it can do both. */
   readonly submission?: Endpoint;
   /** Implicit TLS; wants a login where it offers one. */
   readonly implicitTls?: Endpoint;
   /** Why no TLS handshake with this server succeeds, although it offers STARTTLS. */
   readonly tlsFault?: string;
+  /** Absent: the server does not offer DSN. */
+  readonly notifications?: Notifications;
   /** Resolves when the server has nothing left to deliver. Tells each message once. */
   received(): Promise<readonly Arrival[]>;
   log(): Promise<string>;

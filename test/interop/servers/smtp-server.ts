@@ -46,6 +46,7 @@ export async function startSmtpServer(): Promise<InteropServer> {
       keywords: [...KEYWORDS.filter((keyword) => keyword !== 'STARTTLS'), 'AUTH', 'REQUIRETLS'].sort(),
       mechanisms: MECHANISMS,
     },
+    notifications: { toldBy: 'parameters', envelopeId: 'decoded' },
     received: () => Promise.resolve(arrivals.splice(0)),
     log: () => Promise.resolve(''),
     stop: async () => {
@@ -77,11 +78,22 @@ function optionsFor(arrivals: Arrival[]): SMTPServerOptions {
       stream.on('end', () => {
         const bytes = Buffer.concat(chunks);
         const envelopeFrom = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
-        arrivals.push(...envelope.rcptTo.map(({ address }) => ({ envelopeFrom, recipient: address, bytes })));
+        const { mailFrom } = envelope;
+        const mailArguments = mailFrom === false ? false : mailFrom.args;
+        for (const { address, args } of envelope.rcptTo) {
+          const parameters = { ...textsOf(mailArguments), ...textsOf(args) };
+          arrivals.push({ envelopeFrom, recipient: address, bytes, parameters });
+        }
         done();
       });
     },
   };
+}
+
+function textsOf(values: object | false): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values === false ? {} : values).map(([name, value]) => [name, String(value)]),
+  );
 }
 
 function isRight(login: SMTPServerAuthentication): boolean {

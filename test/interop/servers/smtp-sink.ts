@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePorts, LOOPBACK, waitUntilGreeting } from '../free-port.js';
 import { Jail } from '../jail.js';
 import { bareAddress, withCrlf } from '../trace-block.js';
-import type { Arrival, InteropServer } from './server.js';
+import type { Arrival, Endpoint, InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
 
 const RECEIVED = '\nReceived: from ';
@@ -26,16 +26,19 @@ async function start(jail: Jail, options: SmtpSinkOptions): Promise<InteropServe
   jail.start('/usr/sbin/smtp-sink', '-u', 'mail', ...refuse, '-d', '/dump/%s-', `${LOOPBACK}:${String(port)}`, '100');
   const address = { host: LOOPBACK, port };
   await waitUntilGreeting(address, () => jail.log());
+  const endpoint: Endpoint = {
+    protocol: 'smtp',
+    address,
+    tls: 'none',
+    keywords: ['8BITMIME', 'AUTH', 'DSN', 'ENHANCEDSTATUSCODES', 'PIPELINING', 'XCLIENT', 'XFORWARD'],
+    mechanisms: ['LOGIN', 'PLAIN'],
+  };
   return {
     name: 'smtp-sink',
     version: await versionOf('postfix'),
-    plain: {
-      protocol: 'smtp',
-      address,
-      tls: 'none',
-      keywords: ['8BITMIME', 'AUTH', 'DSN', 'ENHANCEDSTATUSCODES', 'PIPELINING', 'XCLIENT', 'XFORWARD'],
-      mechanisms: [],
-    },
+    plain: endpoint,
+    submission: endpoint,
+    notifications: { toldBy: 'parameters', envelopeId: 'xtext' },
     received: () => takeDumps(jail.path('/dump')),
     log: () => jail.log(),
     stop: () => jail.destroy(),
@@ -66,5 +69,15 @@ function readDump(dump: Buffer): Arrival[] {
   while (dump[content] === 0x09) content = dump.indexOf('\n', content) + 1;
   const bytes = withCrlf(dump.subarray(content, -1));
   const [sender = ''] = argumentsOf('X-Mail-Args');
-  return argumentsOf('X-Rcpt-Args').map((words) => ({ envelopeFrom: path(sender), recipient: path(words), bytes }));
+  return argumentsOf('X-Rcpt-Args').map((words) => ({
+    envelopeFrom: path(sender),
+    recipient: path(words),
+    bytes,
+    parameters: { ...parametersOf(sender), ...parametersOf(words) },
+  }));
+}
+
+function parametersOf(words: string): Record<string, string> {
+  const pairs = words.split(' ').slice(1);
+  return Object.fromEntries(pairs.map((pair) => [pair.split('=')[0] ?? '', pair.split('=').slice(1).join('=')]));
 }

@@ -1,0 +1,36 @@
+// LMTP answers the content once for each recipient (RFC 2033 section 4.2).
+import { content } from '../contents.js';
+import { addressOf, FULL_USER } from '../mailboxes.js';
+import type { InteropServer } from '../servers/server.js';
+import { expectDelivered, SENDER } from '../trial.js';
+import { ALICE, BOB, type Inability, type Scenario } from './scenario.js';
+
+const FULL = addressOf(FULL_USER);
+
+function needsLmtp({ plain }: InteropServer): Inability | undefined {
+  if (plain.protocol === 'lmtp') return undefined;
+  return {
+    reason: 'speaks SMTP, which has one answer to the content for all recipients',
+    prove: async ({ client }) => {
+      expect((await client.docmd('LHLO', 'localhost')).code).toBeGreaterThanOrEqual(500);
+    },
+  };
+}
+
+export const LMTP_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'one of three recipients refused after the content',
+    inability: needsLmtp,
+    run: async (trial) => {
+      const message = content('for a full mailbox', 'body\r\n');
+      const result = await trial.client.sendmail(SENDER, [ALICE, FULL, BOB], message);
+      expect(result.recipients.map(({ status, stage }) => [status, stage])).toEqual([
+        ['accepted', 'final'],
+        ['refused', 'final'],
+        ['accepted', 'final'],
+      ]);
+      expect([...result.refused.keys()]).toEqual([FULL]);
+      await expectDelivered(trial, { recipients: [ALICE, BOB], bytes: message });
+    },
+  },
+];

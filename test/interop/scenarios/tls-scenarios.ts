@@ -1,0 +1,86 @@
+// TLS: the certificate is checked against the authority and the name, and a failure is never a fall-back to clear text.
+import { SMTP_SSL, SMTPNotSupportedError, SMTPTlsError } from '../../../src/index.js';
+import { content } from '../contents.js';
+import { PASSWORD, USER } from '../mailboxes.js';
+import type { InteropServer } from '../servers/server.js';
+import type { Trial } from '../trial.js';
+import { type Inability, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
+
+/** Both modes of a caller who gives an authority meet the same error, and nothing is sent. */
+async function proveTlsFault(trial: Trial): Promise<void> {
+  for (const mode of ['required', 'opportunistic'] as const) {
+    const error = await rejectionOf(trial.open(trial.server.plain, { tls: { ...trial.tls, mode } }));
+    expect(error).toBeInstanceOf(SMTPTlsError);
+    expect(error).toMatchObject({ delivery: 'not-sent' });
+  }
+  expect(await trial.server.received()).toEqual([]);
+}
+
+export function needsStarttls({ plain, tlsFault }: InteropServer): Inability | undefined {
+  if (tlsFault !== undefined) return { reason: `offers STARTTLS, but ${tlsFault}`, prove: proveTlsFault };
+  if (plain.tls === 'starttls') return undefined;
+  return {
+    reason: 'does not offer STARTTLS',
+    prove: async (trial) => {
+      expect(trial.client.hasExtn('starttls')).toBe(false);
+      const error = await rejectionOf(trial.open(trial.server.plain, { tls: trial.tls }));
+      expect(error).toBeInstanceOf(SMTPNotSupportedError);
+    },
+  };
+}
+
+function needsImplicitTls(server: InteropServer): Inability | undefined {
+  if (server.implicitTls !== undefined) return undefined;
+  return server.tlsFault === undefined ? { ...noTlsPort } : needsStarttls(server);
+}
+
+const noTlsPort: Inability = {
+  reason: 'has no TLS',
+  prove: async ({ server, tls }) => {
+    if (server.plain.protocol === 'lmtp') {
+      expect(server.plain.keywords).not.toContain('STARTTLS');
+      return;
+    }
+    const error = await rejectionOf(SMTP_SSL.connect({ ...server.plain.address, tls }));
+    expect(error).toBeInstanceOf(SMTPTlsError);
+  },
+};
+
+export const TLS_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'STARTTLS',
+    inability: needsStarttls,
+    run: async (trial) => {
+      const client = await trial.open(trial.server.plain, { tls: trial.tls });
+      expect(client.tls?.authorized).toBe(true);
+      expect(client.tls?.protocol).toMatch(/^TLSv1\.[23]$/);
+      expect(client.hasExtn('starttls')).toBe(false);
+      await sendAndExpect(trial, content('over STARTTLS', '.dot\r\n'), { client });
+    },
+  },
+  {
+    name: 'STARTTLS with an unknown authority: refused, nothing sent',
+    inability: needsStarttls,
+    run: async (trial) => {
+      for (const mode of ['required', 'opportunistic'] as const) {
+        const error = await rejectionOf(trial.open(trial.server.plain, { tls: { mode } }));
+        expect(error).toBeInstanceOf(SMTPTlsError);
+        expect(error).toMatchObject({ delivery: 'not-sent' });
+      }
+      expect(await trial.server.received()).toEqual([]);
+    },
+  },
+  {
+    name: 'implicit TLS, with login',
+    inability: needsImplicitTls,
+    run: async (trial) => {
+      const { implicitTls } = trial.server;
+      if (implicitTls === undefined) throw new Error('no implicit TLS');
+      const auth = { user: USER, password: PASSWORD };
+      const client = await trial.open(implicitTls, { tls: trial.tls, auth });
+      expect(client.tls?.authorized).toBe(true);
+      expect(client.authenticated).toBe(true);
+      await sendAndExpect(trial, content('over implicit TLS', '.dot\r\n'), { client });
+    },
+  },
+];
