@@ -5,8 +5,9 @@ import type { Reply } from '../types.js';
 const FORMS: readonly RegExp[] = [
   /\bqueued as ([A-Za-z0-9]+)/i, // Postfix
   /\bid=([A-Za-z0-9-]+)/, // Exim
-  /^(?:2\.0\.0 )?([A-Za-z0-9]+) Message accepted for delivery/i, // Sendmail, OpenSMTPD
-  /<[^>]*> ([A-Za-z0-9+/]+) Saved$/, // Dovecot LMTP
+  /^(?:2\.0\.0 )?(?=[A-Za-z]*\d)([A-Za-z0-9]+) Message accepted for delivery/i, // Sendmail, OpenSMTPD
+  // No `<` between the brackets, so that a text full of them is not read again from each of them.
+  /<[^<>]*> ([A-Za-z0-9+/:]+) Saved$/, // Dovecot LMTP
   /^(?:2\.0\.0 )?OK +(?:\d+ )?([A-Za-z0-9.-]{16,})(?: - gsmtp)?$/i, // Gmail, Amazon SES
 ];
 
