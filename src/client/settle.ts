@@ -13,6 +13,7 @@ import {
   SMTPServerDisconnected,
   SMTPTimeoutError,
 } from '../errors.js';
+import { classOf } from '../protocol/reply.js';
 import type { Failure, Outcome } from '../protocol/transaction.js';
 import type { Delivery, Envelope, RecipientResult, Reply, SendResult, Timing, TlsInfo, Warning } from '../types.js';
 import { queueIdOf } from './queue-id.js';
@@ -29,7 +30,8 @@ export interface SendFacts {
 /** Throws the exception that the outcome calls for, when nobody was accepted. */
 export function settle(outcome: Outcome, facts: SendFacts): SendResult {
   const { recipients, finalReply } = outcome;
-  const accepted = recipients.filter(({ status }) => status === 'accepted').map(({ address }) => address);
+  const taken = recipients.filter(({ status }) => status === 'accepted');
+  const accepted = taken.map(({ address }) => address);
   if (accepted.length === 0 || finalReply === undefined) throw exceptionOf(outcome, facts.envelope.from);
   return {
     ...facts,
@@ -37,7 +39,8 @@ export function settle(outcome: Outcome, facts: SendFacts): SendResult {
     accepted,
     refused: refusedOf(recipients),
     reply: finalReply,
-    queueId: queueIdOf(finalReply),
+    // LMTP's last reply may be a refusal.
+    queueId: queueIdOf(taken.at(-1)?.reply ?? finalReply),
   };
 }
 
@@ -75,6 +78,8 @@ export function exceptionOf(outcome: Outcome, sender: string): SMTPException {
         reply: failure.reply,
         stage: failure.stage,
         recipients,
+        // Some may have been refused for now, by RCPT, and the others for good, here.
+        retryable: [failure.reply, ...refusedOf(recipients).values()].some((reply) => classOf(reply) === 'transient'),
         hint: hintFor(failure.reply),
       });
     case 'protocol':
@@ -86,7 +91,7 @@ export function exceptionOf(outcome: Outcome, sender: string): SMTPException {
     case 'lost':
       return lostException(failure, known);
     case undefined:
-      return new SMTPException('the transaction ended without an answer', { code: 'ERR_INTERNAL', ...known });
+      return ownFault('the transaction ended without an answer', undefined, known);
   }
 }
 
@@ -116,12 +121,7 @@ interface Known {
 function lostException(failure: Extract<Failure, { kind: 'lost' }>, known: Known): SMTPException {
   const { cause } = failure;
   if (!(cause instanceof SMTPException)) {
-    return new SMTPException('the send failed within this library', {
-      code: 'ERR_INTERNAL',
-      cause,
-      ...known,
-      retryable: false,
-    });
+    return ownFault('the send failed within this library', cause, known);
   }
   const { message, code, stage } = cause;
   const retryable = known.delivery === 'not-sent' && cause.retryable;
@@ -131,6 +131,11 @@ function lostException(failure: Extract<Failure, { kind: 'lost' }>, known: Known
   if (cause instanceof SMTPAbortedError) return new SMTPAbortedError(message, options);
   if (cause instanceof SMTPServerDisconnected) return new SMTPServerDisconnected(message, options);
   return new SMTPException(message, options);
+}
+
+function ownFault(message: string, cause: unknown, known: Known): SMTPException {
+  const hint = known.hint ?? 'This is a fault of the library: please report it, with the cause.';
+  return new SMTPException(message, { code: 'ERR_INTERNAL', cause, ...known, retryable: false, hint });
 }
 
 function hintFor(reply: Reply): string {
