@@ -112,35 +112,43 @@ interface StreamedParts {
   readonly encoder: LineEndEncoder;
 }
 
+/** Facts that nobody knows before are known once the content has been read to its end. */
 function streamedContent({ pieces, body, options, headerCharset, encoder }: StreamedParts): Content {
-  const facts = knownFacts(body, options);
-  if (facts !== undefined) encoder.end();
-  const eightBit = encoder.eightBit || facts?.eightBit;
+  const scanned = knownFacts(body, options);
+  if (scanned !== undefined) encoder.end();
+  let facts: BodyFacts | undefined = scanned && {
+    sizeBytes: encoder.sizeBytes + scanned.sizeBytes,
+    eightBit: encoder.eightBit || scanned.eightBit,
+    dotLines: encoder.dotLines + scanned.dotLines,
+    longLine: undefined,
+  };
+  async function* encode(streamOptions: StreamOptions): AsyncGenerator<Uint8Array, void, undefined> {
+    const whole = new LineEndEncoder({ ...options, ...streamOptions });
+    for (const piece of pieces) yield* whole.push(piece);
+    for await (const chunk of body.open()) yield* whole.push(chunk);
+    yield* whole.end();
+    facts = { sizeBytes: whole.sizeBytes, eightBit: whole.eightBit, dotLines: whole.dotLines, longLine: undefined };
+  }
   return {
     segments: undefined,
-    sizeBytes: facts && encoder.sizeBytes + facts.sizeBytes,
-    eightBit,
-    dotLines: facts && encoder.dotLines + facts.dotLines,
+    get sizeBytes() {
+      return facts?.sizeBytes;
+    },
+    get eightBit() {
+      return encoder.eightBit || facts?.eightBit;
+    },
+    get dotLines() {
+      return facts?.dotLines;
+    },
     headerCharset,
     replayable: body.replayable,
-    stream: (streamOptions: StreamOptions = {}) => encodeStream(pieces, body.open(), { ...options, ...streamOptions }),
+    stream: (streamOptions: StreamOptions = {}) => encode(streamOptions),
   };
 }
 
 function knownFacts({ facts }: StreamedParts['body'], { allowLongLines }: SerializeOptions): BodyFacts | undefined {
   if (facts?.longLine !== undefined && allowLongLines !== true) throw facts.longLine;
   return facts;
-}
-
-async function* encodeStream(
-  pieces: readonly Buffer[],
-  body: AsyncIterable<Uint8Array>,
-  options: SerializeOptions & StreamOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const encoder = new LineEndEncoder(options);
-  for (const piece of pieces) yield* encoder.push(piece);
-  for await (const chunk of body) yield* encoder.push(chunk);
-  yield* encoder.end();
 }
 
 function failEmpty(): never {
