@@ -29,7 +29,7 @@ async function layOutSubPath(name) {
   }
   await writeFile(
     join(folder, 'package.json'),
-    JSON.stringify({ name: `posthaste/${name}`, version: '0.0.0', type: 'module' }),
+    JSON.stringify({ name: `posthaste-${name}`, version: '0.0.0', type: 'module' }),
   );
   await cp(built, join(folder, 'node_modules', 'posthaste', 'dist', 'esm'), { recursive: true });
   await cp(join(root, 'package.json'), join(folder, 'node_modules', 'posthaste', 'package.json'));
@@ -47,7 +47,8 @@ async function report(name, { projectFolder, entry }, mode) {
     apiReport: { ...shared.apiReport, reportFolder: join(root, 'etc'), reportTempFolder: work, reportFileName },
     compiler: { overrideTsconfig: { ...shared.compiler.overrideTsconfig, files: [entry] } },
   };
-  const path = join(work, `${name}.json`);
+  // The report is named after the package that this file lies in.
+  const path = join(projectFolder === root ? work : projectFolder, 'api-extractor.json');
   await writeFile(path, JSON.stringify(config, null, 2));
   try {
     await runTool('api-extractor', ['run', '--config', path, ...(mode === '--update' ? ['--local'] : [])]);

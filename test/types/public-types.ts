@@ -4,11 +4,14 @@ import type {
   Delivery,
   Envelope,
   EsmtpParams,
+  Message,
   MessageError,
   PosthasteError,
   RecipientResult,
   Reply,
+  Sendable,
   SendResult,
+  SMTP,
   SMTPException,
   SMTPResponseException,
   SMTPServerDisconnected,
@@ -38,6 +41,8 @@ export const asException = (error: SMTPServerDisconnected | SMTPResponseExceptio
 
 // Content in each of its forms.
 export const contents: readonly Bytes[] = ['text', new Uint8Array(1), Buffer.from('x'), source, source()];
+export const sendables = (message: Message): readonly Sendable[] => [message, new Uint8Array(1), source];
+export const disposable = (client: SMTP): AsyncDisposable => client;
 export const parameters: readonly EsmtpParams[] = [{ SIZE: 10, SMTPUTF8: true, BODY: '8BITMIME' }, ['SIZE=10']];
 
 async function* source(): AsyncGenerator<Uint8Array> {
@@ -53,7 +58,9 @@ export function results(envelope: Envelope, result: SendResult): void {
   const content: Bytes = 10;
   // @ts-expect-error -- a parameter without a value is `true`; `false` has no form on the wire
   const parameter: EsmtpParams = { SMTPUTF8: false };
-  use(recipients, content, parameter);
+  // @ts-expect-error -- a one-shot iterable has no header block to derive an envelope from
+  const sendable: Sendable = source();
+  use(sendable, recipients, content, parameter);
 }
 
 function use(...values: readonly unknown[]): void {
