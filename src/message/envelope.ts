@@ -108,14 +108,20 @@ export function halvesOfEnvelope(
   return { from, to, warnings };
 }
 
-/** The same with how it came about. Throws as `envelopeOf` does. */
+/** The same with how it came about; the fields of a half that `options` give are not read. Throws as `envelopeOf` does. */
 export function explainEnvelope(
   headers: HeaderList,
   resending: symbol | undefined,
-  options: EnvelopeOptions = {},
+  options: EnvelopeOptions & Partial<Envelope> = {},
 ): EnvelopeExplanation {
-  return { ...readEnvelope(headers, resending, options), removed: removedFields(headers.spans) };
+  const { from, to } = options;
+  const halves = { from: from === undefined, to: to === undefined };
+  const read = halves.from || halves.to ? readEnvelope(headers, resending, options, halves) : NOTHING_READ;
+  return { ...read, from: from ?? read.from, to: to ?? read.to, removed: removedFields(headers.spans) };
 }
+
+/** With both halves given, the fields may say what they like, or nothing. */
+const NOTHING_READ = { from: '', to: [], resent: false, sources: [], warnings: [] } as const;
 
 function readEnvelope(
   { spans }: HeaderList,

@@ -77,8 +77,11 @@ export class Message {
     return envelopeOf(this.#parts.headers, this.#parts.resending, options);
   }
 
-  /** `envelope()`, with the field that each address came from, the duplicates, what would be removed, and warnings. */
-  explainEnvelope(options?: EnvelopeOptions): EnvelopeExplanation {
+  /**
+   * `envelope()`, with the field that each address came from, the duplicates, what would be removed, and warnings. `from` and
+   * `to` replace a half, as they do in `sendMessage()`: it has no sources then, and its fields may be missing or broken.
+   */
+  explainEnvelope(options?: EnvelopeOptions & Partial<Envelope>): EnvelopeExplanation {
     return explainEnvelope(this.#parts.headers, this.#parts.resending, options);
   }
 
