@@ -12,7 +12,11 @@ export default {
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...suitesWithTheirOwnCommand],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^posthaste$': '<rootDir>/src/index.ts',
+    '^posthaste/testing$': '<rootDir>/src/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },
   setupFiles: propertyRuns === undefined ? [] : ['<rootDir>/test/property-runs.ts'],
   watchman: false,
