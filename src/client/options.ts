@@ -70,7 +70,7 @@ export interface ResolvedOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-const DEFAULT_TIMEOUTS_MS: Readonly<Record<Stage, number>> = {
+const DEFAULT_TIMEOUTS_MS: Readonly<Record<Stage, number>> = Object.freeze({
   connect: 30_000,
   tls: 30_000,
   greeting: 300_000,
@@ -85,7 +85,7 @@ const DEFAULT_TIMEOUTS_MS: Readonly<Record<Stage, number>> = {
   rset: 300_000,
   quit: 5_000,
   command: 300_000,
-};
+});
 
 /** One number does not make the wait for the final reply shorter than this. */
 const SHORTEST_FINAL_MS = 60_000;
@@ -108,7 +108,7 @@ export function resolveOptions(options: SMTPOptions): ResolvedOptions {
     auth: options.auth,
     allowInsecureAuth: options.allowInsecureAuth ?? false,
     pipelining: options.pipelining ?? true,
-    disableExtensions: [...(options.disableExtensions ?? [])],
+    disableExtensions: Object.freeze([...(options.disableExtensions ?? [])]),
     connector: options.connector,
     onWire: options.onWire,
     signal: options.signal,
@@ -125,31 +125,35 @@ function resolveTls(tls: SMTPOptions['tls']): Pick<ResolvedOptions, 'tls' | 'tls
     throw invalid(`tls mode ${JSON.stringify(tlsMode)} is not known`, "It is 'required', 'opportunistic' or 'never'.");
   }
   if (typeof tls === 'object') checkTlsOptions(options);
-  return { tls: options, tlsMode };
+  return { tls: Object.freeze(options), tlsMode };
 }
 
-function resolveTimeouts(timeoutMs: SMTPOptions['timeoutMs']): Readonly<Record<Stage, number>> {
+function resolveTimeouts(timeoutMs: unknown): Readonly<Record<Stage, number>> {
   if (timeoutMs === undefined) return DEFAULT_TIMEOUTS_MS;
   const timeouts = { ...DEFAULT_TIMEOUTS_MS };
-  if (typeof timeoutMs === 'number') {
+  if (typeof timeoutMs !== 'object' || timeoutMs === null) {
     checkDuration('timeoutMs', timeoutMs);
     for (const stage of Object.keys(timeouts) as Stage[]) timeouts[stage] = timeoutMs;
     timeouts.final = Math.max(timeoutMs, SHORTEST_FINAL_MS);
-    return timeouts;
+    return Object.freeze(timeouts);
   }
-  for (const [stage, value] of Object.entries(timeoutMs) as [Stage, number | undefined][]) {
-    if (!(stage in DEFAULT_TIMEOUTS_MS)) {
+  for (const [stage, value] of Object.entries(timeoutMs) as [string, unknown][]) {
+    if (!isStage(stage)) {
       throw invalid(`timeoutMs.${stage} is no stage`, `The stages are ${Object.keys(DEFAULT_TIMEOUTS_MS).join(', ')}.`);
     }
     if (value === undefined) continue;
     checkDuration(`timeoutMs.${stage}`, value);
     timeouts[stage] = value;
   }
-  return timeouts;
+  return Object.freeze(timeouts);
+}
+
+function isStage(name: string): name is Stage {
+  return Object.hasOwn(DEFAULT_TIMEOUTS_MS, name);
 }
 
 /** Throws MessageError unless it is a positive number of milliseconds; Infinity is one. */
-export function checkDuration(name: string, milliseconds: number): void {
+export function checkDuration(name: string, milliseconds: unknown): asserts milliseconds is number {
   if (typeof milliseconds === 'number' && milliseconds > 0) return;
   throw invalid(
     `${name} must be a positive number of milliseconds, not ${String(milliseconds)}`,

@@ -41,10 +41,12 @@ export class Trace {
   #emit(direction: WireEvent['direction'], stage: Stage, text: string): void {
     const event: WireEvent = { direction, stage, text: printable(text), atMs: Date.now() };
     if (this.debugLevel > 0) process.stderr.write(this.#line(event));
+    // A broken log must not break a send, nor the process when its function is async.
     try {
-      this.#onWire?.(event);
+      const pending = this.#onWire?.(event) as unknown;
+      if (pending instanceof Promise) pending.catch(() => undefined);
     } catch {
-      // A broken log must not break a send.
+      return;
     }
   }
 
