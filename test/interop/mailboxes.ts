@@ -1,27 +1,38 @@
 // The mailboxes that every server of these tests has, and the addresses that none has.
 
 export const DOMAIN = 'interop.test';
+/** A domain outside ASCII as people write it, and as it stands in an envelope (RFC 5890, A-labels). */
+const INTERNATIONAL_DOMAIN = 'bücher.interop.test';
+const INTERNATIONAL_DOMAIN_ASCII = 'xn--bcher-kva.interop.test';
+export const DOMAINS: readonly string[] = [DOMAIN, INTERNATIONAL_DOMAIN_ASCII];
+
+/** Who logs in. */
 export const USER = 'sender';
 export const PASSWORD = 'Tr0ub4dor & 3';
 
-/** A mailbox with a local part outside ASCII (RFC 6531), on the servers that take such addresses. */
-export const INTERNATIONAL_USER = 'jürgen';
+export const SENDER = `${USER}@${DOMAIN}`;
+export const ALICE = `alice@${DOMAIN}`;
+export const BOB = `bob@${DOMAIN}`;
+export const CAROL = `carol@${DOMAIN}`;
+
+/** One mailbox, as typed and as asked for. */
+export const BOOKSHOP = `alice@${INTERNATIONAL_DOMAIN}`;
+export const BOOKSHOP_ASCII = `alice@${INTERNATIONAL_DOMAIN_ASCII}`;
+
+/** A local part outside ASCII (RFC 6531), on the servers that take such addresses. */
+export const JUERGEN = `jürgen@${DOMAIN}`;
 
 /** Known to the LMTP server, which refuses it after the content: its quota is used up. */
-export const FULL_USER = 'full';
+export const FULL = `full@${DOMAIN}`;
 
 /** No server knows it. */
-export const UNKNOWN_USER = 'nobody-of-that-name';
+export const UNKNOWN = `nobody-of-that-name@${DOMAIN}`;
 
-const MEMBERS = 500;
-export const MEMBER_USERS: readonly string[] = Array.from(
-  { length: MEMBERS },
-  (_, index) => `member${String(index + 1).padStart(3, '0')}`,
+const MEMBER_COUNT = 500;
+export const MEMBERS: readonly string[] = Array.from(
+  { length: MEMBER_COUNT },
+  (_, index) => `member${String(index + 1).padStart(3, '0')}@${DOMAIN}`,
 );
 
-/** Local parts of all mailboxes with an ASCII name and room for mail. */
-export const USERS: readonly string[] = [USER, 'alice', 'bob', 'carol', ...MEMBER_USERS];
-
-export function addressOf(user: string): string {
-  return `${user}@${DOMAIN}`;
-}
+/** All mailboxes with an ASCII address and room for mail. */
+export const MAILBOXES: readonly string[] = [SENDER, ALICE, BOB, CAROL, BOOKSHOP_ASCII, ...MEMBERS];

@@ -1,21 +1,20 @@
-// One Maildir per mailbox, named by its local part: who got a message is told by where it lies, not by its header.
+// One Maildir per mailbox, named by its address: who got a message is told by where it lies, not by its header.
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addressOf } from './mailboxes.js';
 import type { Arrival } from './servers/server.js';
 import { bareAddress, takeTraceBlock, withCrlf } from './trace-block.js';
 
 /** Takes all messages out of the Maildirs below `base`. `traceFields` is what the server prepends, Return-Path among it. */
 export async function takeFromMaildirs(base: string, traceFields: readonly string[]): Promise<Arrival[]> {
   const arrivals: Arrival[] = [];
-  for (const user of await readdir(base)) {
-    const folder = join(base, user, 'new');
+  for (const recipient of await readdir(base)) {
+    const folder = join(base, recipient, 'new');
     for (const name of (await readdir(folder).catch(() => [])).sort()) {
       const path = join(folder, name);
       const { fields, bytes } = takeTraceBlock(await readFile(path), traceFields);
       arrivals.push({
         envelopeFrom: bareAddress(fields.get('return-path') ?? ''),
-        recipient: addressOf(user),
+        recipient,
         bytes: withCrlf(bytes),
       });
       await unlink(path);

@@ -1,7 +1,7 @@
 // Each server by itself, in raw lines: it starts, offers what the tables say, takes a message byte for byte, and is gone.
 import { readdir } from 'node:fs/promises';
 import { makeCertificates } from './certificates.js';
-import { addressOf, PASSWORD, UNKNOWN_USER, USER } from './mailboxes.js';
+import { ALICE, BOB, PASSWORD, SENDER, UNKNOWN, USER } from './mailboxes.js';
 import { RawSession } from './raw-session.js';
 import type { InteropServer } from './servers/server.js';
 import { accessToken } from './servers/access-token.js';
@@ -66,20 +66,20 @@ describe.each(CASES)('$name', ({ start, refusesUnknown }) => {
     const session = await RawSession.open(server.plain.address);
     await session.reply();
     await session.keywords(hello());
-    expect((await session.command(`MAIL FROM:<${addressOf('sender')}>`)).code).toBe(250);
-    expect((await session.command(`RCPT TO:<${addressOf('alice')}>`)).code).toBe(250);
-    expect((await session.command(`RCPT TO:<${addressOf('bob')}>`)).code).toBe(250);
-    const unknown = await session.command(`RCPT TO:<${addressOf(UNKNOWN_USER)}>`);
+    expect((await session.command(`MAIL FROM:<${SENDER}>`)).code).toBe(250);
+    expect((await session.command(`RCPT TO:<${ALICE}>`)).code).toBe(250);
+    expect((await session.command(`RCPT TO:<${BOB}>`)).code).toBe(250);
+    const unknown = await session.command(`RCPT TO:<${UNKNOWN}>`);
     expect(Math.floor(unknown.code / 100)).toBe(refusesUnknown ? 5 : 2);
     expect((await session.command('DATA')).code).toBe(354);
     expect((await session.content(CONTENT)).code).toBe(250);
     if (server.plain.protocol === 'lmtp') expect((await session.reply()).code).toBe(250);
     session.end();
     const arrivals = await server.received();
-    const users = refusesUnknown ? ['alice', 'bob'] : ['alice', 'bob', UNKNOWN_USER];
-    expect(arrivals.map(({ recipient }) => recipient)).toEqual(users.map(addressOf));
+    const accepted = refusesUnknown ? [ALICE, BOB] : [ALICE, BOB, UNKNOWN];
+    expect(arrivals.map(({ recipient }) => recipient)).toEqual(accepted);
     for (const arrival of arrivals) {
-      expect(arrival.envelopeFrom).toBe(addressOf('sender'));
+      expect(arrival.envelopeFrom).toBe(SENDER);
       expect(arrival.bytes.toString('latin1')).toBe(UNSTUFFED.toString('latin1'));
     }
     expect(await server.received()).toEqual([]);

@@ -3,12 +3,10 @@
 import { LMTP, SMTP, SMTP_SSL, type SMTPOptions, type TlsOptions, type WireEvent } from '../../src/index.js';
 import { byteDifference } from './byte-difference.js';
 import { makeCertificates } from './certificates.js';
-import { addressOf, USER } from './mailboxes.js';
+import { SENDER } from './mailboxes.js';
 import type { Arrival, Endpoint, InteropServer } from './servers/server.js';
 
 export type Mode = 'serial' | 'pipelined';
-
-export const SENDER = addressOf(USER);
 
 export interface Trial {
   readonly server: InteropServer;
@@ -21,6 +19,8 @@ export interface Trial {
   readonly tls: TlsOptions;
   /** Another client, in the mode of the trial. Where TLS is to be had, `tls` says so. */
   open(endpoint: Endpoint, options?: SMTPOptions): Promise<SMTP>;
+  /** The same, with nothing said but the greeting. */
+  dial(endpoint: Endpoint): Promise<SMTP>;
 }
 
 /** Runs `work` with a client that is connected to the plain endpoint, and says QUIT with all clients behind it. */
@@ -35,15 +35,29 @@ export async function withTrial(
   const onWire = (event: WireEvent): void => {
     wire.push(event);
   };
-  const open = async ({ protocol, address, tls }: Endpoint, options: SMTPOptions = {}): Promise<SMTP> => {
-    const Client = protocol === 'lmtp' ? LMTP : tls === 'implicit' ? SMTP_SSL : SMTP;
-    const client = await Client.connect({ ...address, pipelining: mode === 'pipelined', onWire, ...options });
+  const common: SMTPOptions = { pipelining: mode === 'pipelined', onWire };
+  const open = async (endpoint: Endpoint, options: SMTPOptions = {}): Promise<SMTP> => {
+    const client = await classFor(endpoint).connect({ ...endpoint.address, ...common, ...options });
     clients.push(client);
+    return client;
+  };
+  const dial = async (endpoint: Endpoint): Promise<SMTP> => {
+    const client = new (classFor(endpoint))({ ...endpoint.address, ...common });
+    clients.push(client);
+    await client.connect();
     return client;
   };
   try {
     const client = await open(server.plain, { tls: 'never' });
-    await work({ server, mode, client, wire, tls: { mode: 'required', ca, cert: clientCert, key: clientKey }, open });
+    await work({
+      server,
+      mode,
+      client,
+      wire,
+      tls: { mode: 'required', ca, cert: clientCert, key: clientKey },
+      open,
+      dial,
+    });
     for (const used of clients) if (used.connected) expect((await used.quit()).code).toBe(221);
   } catch (error) {
     process.stdout.write(`\n--- ${server.name}, ${mode}: the conversation\n${describeWire(wire)}\n`);
@@ -51,6 +65,11 @@ export async function withTrial(
   } finally {
     for (const client of clients) client.close();
   }
+}
+
+function classFor({ protocol, tls }: Endpoint): typeof SMTP {
+  if (protocol === 'lmtp') return LMTP;
+  return tls === 'implicit' ? SMTP_SSL : SMTP;
 }
 
 export interface Delivery {

@@ -1,21 +1,16 @@
 // What arrives must be what was sent: contents of all kinds, and envelopes with none, some or all recipients refused.
-import { Message, SMTPNotSupportedError, SMTPRecipientsRefused } from '../../../src/index.js';
-import { canonical, content, fiveMegabytes, withLf, without } from '../contents.js';
-import { addressOf, MEMBER_USERS } from '../mailboxes.js';
-import type { InteropServer } from '../servers/server.js';
-import { expectDelivered, SENDER } from '../trial.js';
 import {
-  ALICE,
-  BOB,
-  CAROL,
-  type Inability,
-  INTERNATIONAL,
-  needs,
-  rejectionOf,
-  type Scenario,
-  sendAndExpect,
-  UNKNOWN,
-} from './scenario.js';
+  Message,
+  MessageTooLargeError,
+  SMTPDataError,
+  SMTPNotSupportedError,
+  SMTPRecipientsRefused,
+} from '../../../src/index.js';
+import { canonical, content, fiveMegabytes, withLf, without } from '../contents.js';
+import { ALICE, BOB, BOOKSHOP, BOOKSHOP_ASCII, CAROL, JUERGEN, MEMBERS, SENDER, UNKNOWN } from '../mailboxes.js';
+import type { InteropServer } from '../servers/server.js';
+import { expectDelivered } from '../trial.js';
+import { type Inability, needs, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
 
 function needsRefusals({ name }: InteropServer): Inability | undefined {
   if (name !== 'smtp-sink') return undefined;
@@ -24,6 +19,20 @@ function needsRefusals({ name }: InteropServer): Inability | undefined {
     prove: async ({ client }) => {
       await client.mail(SENDER);
       expect((await client.rcpt(UNKNOWN)).code).toBe(250);
+    },
+  };
+}
+
+function refusesLongLines({ name }: InteropServer): Inability | undefined {
+  if (name !== 'aiosmtpd') return undefined;
+  return {
+    reason: 'refuses lines of more than 1,000 octets',
+    prove: async ({ client }) => {
+      const message = content('a long line', `${'z'.repeat(5_000)}\r\n`);
+      const serializeOptions = { allowLongLines: true };
+      const refusal = await rejectionOf(client.sendmail(SENDER, ALICE, message, { serializeOptions }));
+      expect(refusal).toBeInstanceOf(SMTPDataError);
+      expect(refusal).toMatchObject({ delivery: 'refused' });
     },
   };
 }
@@ -93,14 +102,23 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
   {
     name: 'SMTPUTF8: a local part and a header outside ASCII',
     inability: needs('SMTPUTF8', async ({ client }) => {
-      const refusal = await rejectionOf(client.sendmail(SENDER, INTERNATIONAL, content('no', 'body\r\n')));
+      const refusal = await rejectionOf(client.sendmail(SENDER, JUERGEN, content('no', 'body\r\n')));
       expect(refusal).toBeInstanceOf(SMTPNotSupportedError);
       expect(refusal).toMatchObject({ delivery: 'not-sent' });
     }),
     run: async (trial) => {
       const subject = Buffer.from('Grüße aus München', 'utf8').toString('latin1');
       const message = content(subject, 'body\r\n');
-      await sendAndExpect(trial, message, { recipients: [INTERNATIONAL, ALICE] });
+      await sendAndExpect(trial, message, { recipients: [JUERGEN, ALICE] });
+    },
+  },
+  {
+    name: 'a domain outside ASCII goes as A-label, without SMTPUTF8',
+    run: async (trial) => {
+      const message = content('to a bookshop', 'body\r\n');
+      const result = await trial.client.sendmail(SENDER, BOOKSHOP, message);
+      expect(result.accepted).toHaveLength(1);
+      await expectDelivered(trial, { recipients: [BOOKSHOP_ASCII], bytes: message });
     },
   },
   {
@@ -111,10 +129,23 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'over the announced SIZE: refused before MAIL',
+    inability: needs('SIZE'),
+    run: async (trial) => {
+      const limit = Number(trial.client.esmtpFeatures.get('size'));
+      const message = content('too large', `${'x'.repeat(98)}\r\n`.repeat(Math.ceil(limit / 100)));
+      const before = trial.wire.length;
+      const refusal = await rejectionOf(trial.client.sendmail(SENDER, ALICE, message));
+      expect(refusal).toBeInstanceOf(MessageTooLargeError);
+      expect(refusal).toMatchObject({ limitBytes: limit, sizeBytes: message.length, delivery: 'not-sent' });
+      expect(trial.wire.slice(before)).toEqual([]);
+    },
+  },
+  {
     name: '500 recipients',
     run: async (trial) => {
       const message = content('to all members', 'body\r\n');
-      await sendAndExpect(trial, message, { recipients: MEMBER_USERS.map(addressOf) });
+      await sendAndExpect(trial, message, { recipients: [...MEMBERS] });
     },
   },
   {
@@ -123,6 +154,18 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
       const ends = '.\r\n..\r\n...\r\n.a\r\n..b\r\n \r\n.\r\n\r\n.\r\nRSET\r\nQUIT\r\n.\r\n';
       const message = content('dots', `${ends}\r\n.\n.\r.\r\n.`);
       await sendAndExpect(trial, message, { expected: Buffer.concat([canonical(message), Buffer.from('\r\n')]) });
+    },
+  },
+  {
+    name: 'dots and line ends from a source that gives one octet at a time',
+    run: async (trial) => {
+      const message = content('octets', '.\r\n..\r\n\n.\n\r.\r\r\n.\r\nü\r');
+      const source = async function* () {
+        for (const octet of message) yield await Promise.resolve(Uint8Array.of(octet));
+      };
+      const result = await trial.client.sendmail(SENDER, ALICE, source);
+      expect(result.accepted).toEqual([ALICE]);
+      await expectDelivered(trial, { recipients: [ALICE], bytes: canonical(message) });
     },
   },
   {
@@ -152,6 +195,15 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
         'X-Tab:\tvalue\t',
       ]);
       await sendAndExpect(trial, message);
+    },
+  },
+  {
+    name: 'a line of 5,000 octets, which the caller allowed',
+    inability: refusesLongLines,
+    run: async (trial) => {
+      const message = content('a long line', `${'z'.repeat(5_000)}\r\nlast\r\n`);
+      await trial.client.sendmail(SENDER, ALICE, message, { serializeOptions: { allowLongLines: true } });
+      await expectDelivered(trial, { recipients: [ALICE], bytes: message });
     },
   },
   {

@@ -1,11 +1,9 @@
 // LMTP answers the content once for each recipient (RFC 2033 section 4.2).
 import { content } from '../contents.js';
-import { addressOf, FULL_USER } from '../mailboxes.js';
+import { ALICE, BOB, FULL, SENDER } from '../mailboxes.js';
 import type { InteropServer } from '../servers/server.js';
-import { expectDelivered, SENDER } from '../trial.js';
-import { ALICE, BOB, type Inability, type Scenario } from './scenario.js';
-
-const FULL = addressOf(FULL_USER);
+import { expectDelivered } from '../trial.js';
+import { type Inability, type Scenario } from './scenario.js';
 
 function needsLmtp({ plain }: InteropServer): Inability | undefined {
   if (plain.protocol === 'lmtp') return undefined;

@@ -1,7 +1,7 @@
 // The shape of a scenario, and what several of them ask.
 import type { InteropServer } from '../servers/server.js';
-import { addressOf, INTERNATIONAL_USER, UNKNOWN_USER } from '../mailboxes.js';
-import { expectDelivered, SENDER, type Trial } from '../trial.js';
+import { ALICE, SENDER } from '../mailboxes.js';
+import { expectDelivered, type Trial } from '../trial.js';
 
 /** What a server cannot do stands in the table with the reason, and the reason is proved on the server. */
 export interface Inability {
@@ -17,12 +17,6 @@ export interface Scenario {
   /** Undefined: the server can do it. */
   readonly inability?: (server: InteropServer) => Inability | undefined;
 }
-
-export const ALICE = addressOf('alice');
-export const BOB = addressOf('bob');
-export const CAROL = addressOf('carol');
-export const UNKNOWN = addressOf(UNKNOWN_USER);
-export const INTERNATIONAL = addressOf(INTERNATIONAL_USER);
 
 /** Sends with an explicit envelope; all recipients are accepted, and get `expected`. */
 export async function sendAndExpect(

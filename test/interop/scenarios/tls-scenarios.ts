@@ -1,10 +1,12 @@
 // TLS: the certificate is checked against the authority and the name, and a failure is never a fall-back to clear text.
 import { SMTP_SSL, SMTPNotSupportedError, SMTPTlsError } from '../../../src/index.js';
 import { content } from '../contents.js';
-import { PASSWORD, USER } from '../mailboxes.js';
+import { ALICE, PASSWORD, SENDER, USER } from '../mailboxes.js';
 import type { InteropServer } from '../servers/server.js';
-import type { Trial } from '../trial.js';
+import { expectArrivals, type Trial } from '../trial.js';
 import { type Inability, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
+
+const AUTH = { user: USER, password: PASSWORD };
 
 /** Both modes of a caller who gives an authority meet the same error, and nothing is sent. */
 async function proveTlsFault(trial: Trial): Promise<void> {
@@ -46,6 +48,22 @@ const noTlsPort: Inability = {
   },
 };
 
+/** Offered in TLS only, so the plain endpoint cannot tell. */
+function needsRequiretls(server: InteropServer): Inability | undefined {
+  const { implicitTls } = server;
+  if (implicitTls === undefined) return needsImplicitTls(server);
+  if (implicitTls.keywords.includes('REQUIRETLS')) return undefined;
+  return {
+    reason: 'does not offer REQUIRETLS; the client refuses before MAIL',
+    prove: async (trial) => {
+      const client = await trial.open(implicitTls, { tls: trial.tls, auth: AUTH });
+      const refusal = await rejectionOf(client.sendmail(SENDER, ALICE, content('no', 'x\r\n'), { requireTls: true }));
+      expect(refusal).toBeInstanceOf(SMTPNotSupportedError);
+      expect(refusal).toMatchObject({ delivery: 'not-sent' });
+    },
+  };
+}
+
 export const TLS_SCENARIOS: readonly Scenario[] = [
   {
     name: 'STARTTLS',
@@ -76,11 +94,24 @@ export const TLS_SCENARIOS: readonly Scenario[] = [
     run: async (trial) => {
       const { implicitTls } = trial.server;
       if (implicitTls === undefined) throw new Error('no implicit TLS');
-      const auth = { user: USER, password: PASSWORD };
-      const client = await trial.open(implicitTls, { tls: trial.tls, auth });
+      const client = await trial.open(implicitTls, { tls: trial.tls, auth: AUTH });
       expect(client.tls?.authorized).toBe(true);
       expect(client.authenticated).toBe(true);
       await sendAndExpect(trial, content('over implicit TLS', '.dot\r\n'), { client });
+    },
+  },
+  {
+    name: 'REQUIRETLS',
+    inability: needsRequiretls,
+    run: async (trial) => {
+      const { implicitTls } = trial.server;
+      if (implicitTls === undefined) throw new Error('no implicit TLS');
+      const client = await trial.open(implicitTls, { tls: trial.tls, auth: AUTH });
+      const message = content('over TLS all the way', 'body\r\n');
+      await client.sendmail(SENDER, ALICE, message, { requireTls: true });
+      const arrivals = await trial.server.received();
+      expectArrivals(arrivals, { recipients: [ALICE], bytes: message });
+      expect(arrivals[0]?.parameters).toHaveProperty('REQUIRETLS');
     },
   },
 ];

@@ -1,7 +1,9 @@
-// How the commands leave, which no mailbox shows.
+// How the commands leave and are answered, which no mailbox shows.
+import { MessageError } from '../../../src/index.js';
 import { content } from '../contents.js';
+import { ALICE, BOB, SENDER } from '../mailboxes.js';
 import type { Trial } from '../trial.js';
-import { ALICE, BOB, type Scenario, sendAndExpect } from './scenario.js';
+import { rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
 
 export const WIRE_SCENARIOS: readonly Scenario[] = [
   {
@@ -25,6 +27,40 @@ export const WIRE_SCENARIOS: readonly Scenario[] = [
         trial.wire.find(({ direction, text }) => direction === 'sent' && text.startsWith('MAIL '))?.text ?? '';
       expect(mail.includes(` SIZE=${String(message.length)}`)).toBe(trial.client.hasExtn('size'));
       expect(mail.includes(' BODY=8BITMIME')).toBe(trial.client.hasExtn('8bitmime'));
+    },
+  },
+  {
+    name: 'HELO in place of EHLO',
+    inability: ({ plain }) =>
+      plain.protocol === 'smtp'
+        ? undefined
+        : {
+            reason: 'speaks LMTP, which has LHLO only',
+            prove: async ({ client }) => {
+              expect(await rejectionOf(client.helo())).toBeInstanceOf(MessageError);
+            },
+          },
+    run: async (trial) => {
+      const client = await trial.dial(trial.server.plain);
+      expect((await client.helo()).code).toBe(250);
+      expect(client.doesEsmtp).toBe(false);
+      await sendAndExpect(trial, content('after HELO', '.body\r\n'), { recipients: [ALICE, BOB], client });
+    },
+  },
+  {
+    name: 'NOOP, VRFY, EXPN, HELP, RSET and an unknown verb, each with its own answer',
+    run: async (trial) => {
+      const { client } = trial;
+      expect((await client.mail(SENDER)).code).toBe(250);
+      expect((await client.rset()).code).toBe(250);
+      expect((await client.noop()).code).toBe(250);
+      const answers = [client.vrfy(ALICE), client.expn('members'), client.docmd('XPOSTHASTE', 'x'), client.noop()];
+      const codes = (await Promise.all(answers)).map(({ code }) => code);
+      expect(codes.map((code) => code >= 200 && code < 600)).toEqual([true, true, true, true]);
+      expect(codes[2]).toBeGreaterThanOrEqual(500);
+      expect(codes[3]).toBe(250);
+      expect(typeof (await client.help())).toBe('string');
+      await sendAndExpect(trial, content('after the verbs', 'body\r\n'));
     },
   },
 ];

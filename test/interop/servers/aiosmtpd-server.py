@@ -10,7 +10,7 @@ import sys
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 settings = json.loads(sys.argv[1])
-mailboxes = {f"{user}@{settings['domain']}" for user in json.load(open("/etc/mailboxes.json"))}
+mailboxes = set(json.load(open("/etc/mailboxes.json")))
 tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 tls.load_cert_chain("/etc/server.pem")
 count = 0

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
 import { Jail } from '../jail.js';
-import { DOMAIN, INTERNATIONAL_USER, PASSWORD, USER, USERS } from '../mailboxes.js';
+import { DOMAIN, JUERGEN, MAILBOXES, PASSWORD, USER } from '../mailboxes.js';
 import { bareAddress } from '../trace-block.js';
 import type { Arrival, InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -29,7 +29,7 @@ async function start(jail: Jail): Promise<InteropServer> {
   const ports = { plain: plainPort, submission: submissionPort, implicitTls: implicitPort };
   await jail.write('/srv/server.py', await readFile(PROGRAM, 'utf8'));
   await jail.write('/etc/server.pem', serverKey + serverCert, 'root', 0o600);
-  await jail.write('/etc/mailboxes.json', JSON.stringify([...USERS, INTERNATIONAL_USER]));
+  await jail.write('/etc/mailboxes.json', JSON.stringify([...MAILBOXES, JUERGEN]));
   await jail.makeDirectory('/mail');
 
   const settings = JSON.stringify({ ...ports, domain: DOMAIN, user: USER, password: PASSWORD });

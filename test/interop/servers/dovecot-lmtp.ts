@@ -1,7 +1,7 @@
 // Dovecot's LMTP service on a unix socket. One mailbox has no room left: it is refused after the content, alone.
 import { Jail } from '../jail.js';
 import { takeFromMaildirs } from '../maildir.js';
-import { addressOf, FULL_USER, USERS } from '../mailboxes.js';
+import { FULL, MAILBOXES } from '../mailboxes.js';
 import { waitUntilGreeting } from '../free-port.js';
 import type { InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -16,7 +16,7 @@ log_path = /log/dovecot.log
 default_internal_user = dovecot
 default_login_user = dovenull
 ssl = no
-mail_location = maildir:/mail/%n:INDEX=MEMORY
+mail_location = maildir:/mail/%u:INDEX=MEMORY
 mail_plugins = quota
 hostname = dovecot.interop.test
 lmtp_rcpt_check_quota = no
@@ -25,7 +25,7 @@ first_valid_uid = 1
 userdb {
   driver = passwd-file
   args = /etc/dovecot/mailboxes
-  default_fields = uid=mail gid=mail home=/mail/%n
+  default_fields = uid=mail gid=mail home=/mail/%u
 }
 passdb {
   driver = passwd-file
@@ -47,8 +47,8 @@ export function startDovecotLmtp(): Promise<InteropServer> {
 
 async function start(jail: Jail): Promise<InteropServer> {
   await jail.write('/etc/dovecot/dovecot.conf', CONFIGURATION);
-  const mailboxes = [...USERS.map((user) => `${addressOf(user)}:::::::\n`)];
-  mailboxes.push(`${addressOf(FULL_USER)}:::::::userdb_quota_rule=*:bytes=10\n`);
+  const mailboxes = MAILBOXES.map((address) => `${address}:::::::\n`);
+  mailboxes.push(`${FULL}:::::::userdb_quota_rule=*:bytes=10\n`);
   await jail.write('/etc/dovecot/mailboxes', mailboxes.join(''));
   await jail.makeDirectory('/mail', 'mail');
 

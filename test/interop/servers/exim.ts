@@ -3,7 +3,7 @@ import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
 import { Jail } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
-import { DOMAIN, INTERNATIONAL_USER, PASSWORD, USER, USERS } from '../mailboxes.js';
+import { DOMAIN, DOMAINS, JUERGEN, MAILBOXES, PASSWORD, USER } from '../mailboxes.js';
 import { waitFor } from '../wait-for.js';
 import type { InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -62,14 +62,14 @@ check_recipient:
 begin routers
 mailbox:
   driver = accept
-  domains = ${DOMAIN}
-  local_parts = lsearch;/etc/exim4/mailboxes
+  domains = ${DOMAINS.join(' : ')}
+  address_data = \${lookup{$local_part@$domain}lsearch{/etc/exim4/mailboxes}{$value}fail}
   transport = maildir
 
 begin transports
 maildir:
   driver = appendfile
-  directory = /mail/$local_part_data
+  directory = /mail/$address_data
   maildir_format
   return_path_add
   envelope_to_add
@@ -113,7 +113,8 @@ async function start(jail: Jail): Promise<InteropServer> {
   const [plainPort = 0, submissionPort = 0, implicitPort = 0] = await freePorts(3);
   const ports = { plain: plainPort, submission: submissionPort, implicitTls: implicitPort };
   await jail.write('/etc/exim4/exim4.conf', configuration(ports), 'root', 0o644);
-  await jail.write('/etc/exim4/mailboxes', [...USERS, INTERNATIONAL_USER].map((user) => `${user}: ${user}\n`).join(''));
+  const mailboxes = [...MAILBOXES, JUERGEN].map((address) => `${address}: ${address}\n`);
+  await jail.write('/etc/exim4/mailboxes', mailboxes.join(''));
   await jail.write('/etc/exim4/server.pem', serverCert);
   await jail.write('/etc/exim4/server.key', serverKey, 'Debian-exim', 0o600);
   await jail.write('/etc/exim4/ca.pem', ca);
@@ -141,7 +142,7 @@ async function start(jail: Jail): Promise<InteropServer> {
       keywords: [...KEYWORDS.filter((keyword) => keyword !== 'STARTTLS'), 'AUTH'].sort(),
       mechanisms: MECHANISMS,
     },
-    notifications: { toldBy: 'report', envelopeId: 'xtext' },
+    notifications: { toldBy: 'report', texts: 'xtext' },
     received: async () => {
       await waitFor('Exim to empty its spool', () => holdNoFile([jail.path('/var/spool/exim4/input')]), log);
       return takeFromMaildirs(jail.path('/mail'), TRACE_FIELDS);

@@ -4,7 +4,7 @@ import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting } from '../free-port.js';
 import { Jail } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
-import { addressOf, DOMAIN, USERS } from '../mailboxes.js';
+import { DOMAINS, MAILBOXES } from '../mailboxes.js';
 import { waitFor } from '../wait-for.js';
 import type { InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -20,8 +20,8 @@ table mailboxes file:/etc/smtpd/mailboxes
 table addresses file:/etc/smtpd/addresses
 smtp max-message-size "20M"
 listen on ${LOOPBACK} port ${String(port)} tls pki localhost
-action deliver maildir "/mail/%{rcpt.user}" virtual <mailboxes>
-match from any for domain "${DOMAIN}" rcpt-to <addresses> action deliver
+action deliver maildir "/mail/%{rcpt}" virtual <mailboxes>
+match from any for domain { ${DOMAINS.map((domain) => `"${domain}"`).join(', ')} } rcpt-to <addresses> action deliver
 `;
 
 export function startOpenSmtpd(): Promise<InteropServer> {
@@ -34,8 +34,8 @@ async function start(jail: Jail): Promise<InteropServer> {
   await jail.write('/etc/smtpd.conf', configuration(port), 'root', 0o600);
   await jail.write('/etc/smtpd/server.pem', serverCert, 'root', 0o600);
   await jail.write('/etc/smtpd/server.key', serverKey, 'root', 0o600);
-  await jail.write('/etc/smtpd/mailboxes', USERS.map((user) => `${addressOf(user)} mail\n`).join(''));
-  await jail.write('/etc/smtpd/addresses', USERS.map((user) => `${addressOf(user)}\n`).join(''));
+  await jail.write('/etc/smtpd/mailboxes', MAILBOXES.map((address) => `${address} mail\n`).join(''));
+  await jail.write('/etc/smtpd/addresses', MAILBOXES.map((address) => `${address}\n`).join(''));
   await jail.makeDirectory('/var/lib/opensmtpd/empty');
   await jail.makeDirectory('/var/run');
   await jail.makeDirectory('/var/spool/smtpd', 'root', 0o711);
@@ -52,7 +52,7 @@ async function start(jail: Jail): Promise<InteropServer> {
     version: await versionOf('opensmtpd'),
     plain: { protocol: 'smtp', address, tls: 'starttls', keywords: KEYWORDS, mechanisms: [] },
     tlsFault: 'its private-key process does not work with OpenSSL 3: each handshake ends in an internal error',
-    notifications: { toldBy: 'report', envelopeId: 'left out' },
+    notifications: { toldBy: 'report', texts: 'left out' },
     received: async () => {
       await waitFor('OpenSMTPD to empty its queue', () => holdNoFile(queued), log);
       return takeFromMaildirs(jail.path('/mail'), TRACE_FIELDS);

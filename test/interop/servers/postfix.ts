@@ -4,7 +4,7 @@ import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
 import { JAIL_USERS, Jail } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
-import { addressOf, DOMAIN, INTERNATIONAL_USER, USERS } from '../mailboxes.js';
+import { DOMAIN, DOMAINS, JUERGEN, MAILBOXES } from '../mailboxes.js';
 import { waitFor } from '../wait-for.js';
 import { DOVECOT_AUTH_FILES, DOVECOT_AUTH_SETTINGS, DOVECOT_MECHANISMS } from './dovecot-auth.js';
 import type { InteropServer } from './server.js';
@@ -35,7 +35,7 @@ default_transport = error:no mail leaves the tests
 relay_transport = error:no mail leaves the tests
 alias_maps =
 local_recipient_maps =
-virtual_mailbox_domains = ${DOMAIN}
+virtual_mailbox_domains = ${DOMAINS.join(' ')}
 virtual_mailbox_maps = texthash:/etc/postfix/mailboxes
 virtual_mailbox_base = /mail
 virtual_mailbox_limit = 0
@@ -118,8 +118,8 @@ async function start(jail: Jail): Promise<InteropServer> {
   await jail.write('/etc/postfix/main.cf', MAIN);
   await jail.write('/etc/postfix/master.cf', services.join('') + MASTER);
   await jail.write('/etc/postfix/server.pem', serverKey + serverCert, 'root', 0o600);
-  const users = [...USERS, INTERNATIONAL_USER];
-  await jail.write('/etc/postfix/mailboxes', users.map((user) => `${addressOf(user)} ${user}/\n`).join(''));
+  const mailboxes = [...MAILBOXES, JUERGEN].map((address) => `${address} ${address}/\n`);
+  await jail.write('/etc/postfix/mailboxes', mailboxes.join(''));
   for (const name of QUEUE_FOLDERS) await jail.makeDirectory(`${QUEUE}/${name}`, 'postfix', 0o700);
   for (const name of ['pid', 'etc']) await jail.makeDirectory(`${QUEUE}/${name}`);
   for (const name of ['private', 'public', 'maildrop']) await jail.makeDirectory(`${QUEUE}/${name}`, 'postfix');
@@ -157,7 +157,7 @@ async function start(jail: Jail): Promise<InteropServer> {
       keywords: [...KEYWORDS.filter((keyword) => keyword !== 'STARTTLS'), 'AUTH'].sort(),
       mechanisms: DOVECOT_MECHANISMS,
     },
-    notifications: { toldBy: 'report', envelopeId: 'decoded' },
+    notifications: { toldBy: 'report', texts: 'decoded' },
     received: async () => {
       await waitFor('Postfix to empty its queue', () => holdNoFile(queued), log);
       return takeFromMaildirs(jail.path('/mail'), TRACE_FIELDS);

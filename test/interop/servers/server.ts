@@ -16,8 +16,8 @@ export type Address = { readonly host: string; readonly port: number } | { reado
 export interface Notifications {
   /** In a report to the sender, or in `Arrival.parameters`. */
   readonly toldBy: 'report' | 'parameters';
-  /** The form in which ENVID comes back. */
-  readonly envelopeId: 'decoded' | 'xtext' | 'left out';
+  /** The form in which ENVID and ORCPT come back. */
+  readonly texts: 'decoded' | 'xtext' | 'left out';
 }
 
 /** A place where the server listens. */

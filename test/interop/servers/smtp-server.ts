@@ -3,17 +3,18 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { SMTPServer, type SMTPServerAuthentication, type SMTPServerOptions } from 'smtp-server';
 import { makeCertificates } from '../certificates.js';
 import { LOOPBACK } from '../free-port.js';
-import { addressOf, INTERNATIONAL_USER, PASSWORD, USER, USERS } from '../mailboxes.js';
+import { BOOKSHOP, JUERGEN, MAILBOXES, PASSWORD, USER } from '../mailboxes.js';
 import { isAccessToken } from './access-token.js';
 import type { Arrival, InteropServer } from './server.js';
 
 const PACKAGE = new URL('../../../node_modules/smtp-server/package.json', import.meta.url);
 const KEYWORDS = '8BITMIME DSN ENHANCEDSTATUSCODES PIPELINING SIZE SMTPUTF8 STARTTLS'.split(' ');
 const MECHANISMS = ['CRAM-MD5', 'LOGIN', 'PLAIN', 'XOAUTH2'];
-const MAILBOXES: ReadonlySet<string> = new Set([...USERS, INTERNATIONAL_USER].map(addressOf));
+const KNOWN: ReadonlySet<string> = new Set([...MAILBOXES, JUERGEN, BOOKSHOP]);
 
 export async function startSmtpServer(): Promise<InteropServer> {
   const { ca, serverCert, serverKey } = await makeCertificates();
@@ -46,7 +47,7 @@ export async function startSmtpServer(): Promise<InteropServer> {
       keywords: [...KEYWORDS.filter((keyword) => keyword !== 'STARTTLS'), 'AUTH', 'REQUIRETLS'].sort(),
       mechanisms: MECHANISMS,
     },
-    notifications: { toldBy: 'parameters', envelopeId: 'decoded' },
+    notifications: { toldBy: 'parameters', texts: 'decoded' },
     received: () => Promise.resolve(arrivals.splice(0)),
     log: () => Promise.resolve(''),
     stop: async () => {
@@ -69,8 +70,8 @@ function optionsFor(arrivals: Arrival[]): SMTPServerOptions {
       else done(new Error('wrong user or password'));
     },
     onRcptTo: ({ address }, _session, done) => {
-      if (MAILBOXES.has(address)) done();
-      else done(Object.assign(new Error('5.1.1 no such mailbox'), { responseCode: 550 }));
+      if (KNOWN.has(address)) done();
+      else done(Object.assign(new Error('no such mailbox'), { responseCode: 550 }));
     },
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = [];
@@ -82,7 +83,7 @@ function optionsFor(arrivals: Arrival[]): SMTPServerOptions {
         const mailArguments = mailFrom === false ? false : mailFrom.args;
         for (const { address, args } of envelope.rcptTo) {
           const parameters = { ...textsOf(mailArguments), ...textsOf(args) };
-          arrivals.push({ envelopeFrom, recipient: address, bytes, parameters });
+          arrivals.push({ envelopeFrom, recipient: withAsciiDomain(address), bytes, parameters });
         }
         done();
       });
@@ -94,6 +95,12 @@ function textsOf(values: object | false): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values === false ? {} : values).map(([name, value]) => [name, String(value)]),
   );
+}
+
+/** The package shows domains in Unicode, whichever form they came in. */
+function withAsciiDomain(address: string): string {
+  const at = address.lastIndexOf('@');
+  return address.slice(0, at + 1) + domainToASCII(address.slice(at + 1));
 }
 
 function isRight(login: SMTPServerAuthentication): boolean {

@@ -38,7 +38,7 @@ async function start(jail: Jail, options: SmtpSinkOptions): Promise<InteropServe
     version: await versionOf('postfix'),
     plain: endpoint,
     submission: endpoint,
-    notifications: { toldBy: 'parameters', envelopeId: 'xtext' },
+    notifications: { toldBy: 'parameters', texts: 'xtext' },
     received: () => takeDumps(jail.path('/dump')),
     log: () => jail.log(),
     stop: () => jail.destroy(),
