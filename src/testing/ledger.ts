@@ -312,7 +312,7 @@ export class Ledger {
   #settle(message: Writable<ReceivedMessage>, reply: Reply): void {
     message.reply = reply;
     if (isPositive(reply)) this.#count(message, 'queued');
-    else if (message.outcome === 'unanswered') this.#count(message, 'refused');
+    else if (reply.code >= 400 && message.outcome === 'unanswered') this.#count(message, 'refused');
     if (!this.#owed.some((owed) => owed.kind === 'final' && owed.message === message)) this.#report(message);
   }
 

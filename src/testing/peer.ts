@@ -91,13 +91,12 @@ export class PeerDriver implements Peer {
       this.#outlet.add(step.bytes);
       return;
     }
-    if (step.kind === 'cork') {
-      this.#outlet.corked = true;
-      return;
-    }
     this.#outlet.corked = false;
     await this.#outlet.flush();
     switch (step.kind) {
+      case 'cork':
+        this.#outlet.corked = true;
+        return;
       case 'repeat':
         this.ledger.note(
           `S: (repeat ${step.times === Infinity ? 'forever' : String(step.times)} ${quote(step.bytes)})`,
@@ -203,9 +202,23 @@ export class PeerDriver implements Peer {
     }
   }
 
+  /** False when the client closed without another octet. */
+  async #anythingComes(limitMs: number | undefined): Promise<boolean> {
+    const come = (): boolean | undefined => (this.bufferedBytes > 0 ? true : this.gone ? false : undefined);
+    return (await this.wire.until(come, limitMs)) !== false;
+  }
+
   async #meetClose(expected: string): Promise<void> {
     const { inbound } = this.wire;
-    const next = await this.wire.until(() => inbound.peekLine() ?? (this.gone ? null : undefined), this.wire.timeoutMs);
+    if (this.intake.inContent && !this.ended) {
+      if (!(await this.#anythingComes(this.wire.timeoutMs))) return;
+      // A client that gives up in the middle of its content sends no dot.
+      if ((await this.intake.content(undefined, this.wire.timeoutMs)) === 'gone') return;
+      throw new Mismatch(expected, 'C: <content> to its end');
+    }
+    // What a pipelining client had said before it saw that the server was closing is beside the point.
+    const said = (): Buffer | undefined => (this.ended ? undefined : inbound.peekLine());
+    const next = await this.wire.until(() => said() ?? (this.gone ? null : undefined), this.wire.timeoutMs);
     if (next === undefined) throw new Mismatch(expected, `an open connection after ${this.wire.limit}`);
     if (next !== null) throw new Mismatch(expected, shownCommand(next));
   }
@@ -221,7 +234,8 @@ export class PeerDriver implements Peer {
       await this.farewell();
       return undefined;
     }
-    if (this.intake.inContent) await this.intake.content(undefined, undefined);
+    if (this.intake.inContent && (await this.#anythingComes(undefined)))
+      await this.intake.content(undefined, undefined);
     return this.intake.peekLine('', undefined);
   }
 
