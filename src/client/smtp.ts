@@ -6,8 +6,8 @@ import {
   MessageError,
   SMTPAbortedError,
   SMTPException,
-  SMTPNotSupportedError,
   SMTPResponseException,
+  SMTPTimeoutError,
   describeReply,
 } from '../errors.js';
 import { deadlineIn } from '../io/deadline.js';
@@ -15,25 +15,24 @@ import { parseTarget } from '../io/target.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { contentOf } from '../octets/content-of.js';
 import { encodeCommand, type Command } from '../protocol/command.js';
-import { formatEsmtpParams, parseEsmtpParams, requireOffered, type EsmtpParam } from '../protocol/esmtp-params.js';
-import { isSuccess } from '../protocol/reply.js';
+import { parseEsmtpParams } from '../protocol/esmtp-params.js';
 import { cramMd5 } from '../protocol/sasl/cram-md5.js';
 import type { PasswordCredentials } from '../protocol/sasl/credentials.js';
 import { login as loginMechanism } from '../protocol/sasl/login.js';
 import { plain } from '../protocol/sasl/plain.js';
-import { Transaction } from '../protocol/transaction.js';
 import type { Bytes, EsmtpParams, Reply, SendResult, Stage, TlsInfo } from '../types.js';
-import type { Limits } from './limits.js';
+import { timeLeft, type Limits } from './limits.js';
 import { Conversation, type Dialect } from './conversation.js';
 import type { AuthObject, Credentials, Token } from './credentials.js';
+import { ByHand } from './by-hand.js';
 import { establish } from './establish.js';
 import { authWith, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
-import { forwardPath, forwardPaths, reversePath, type Path } from './paths.js';
+import { forwardPath, forwardPaths, reversePath } from './paths.js';
 import { emptyContent } from './send-content.js';
 import { prepareMessage, type Sendable, type SendMessageOptions } from './send-message.js';
 import { ship, type CallOptions, type Shipment } from './sendmail.js';
-import { exceptionOf, settle } from './settle.js';
+import { settle } from './settle.js';
 import type { DebugLevel } from './trace.js';
 import { Turn, type Release } from './turn.js';
 import { parseServerUrl, type UrlScheme } from './server-url.js';
@@ -70,13 +69,11 @@ export class SMTP implements AsyncDisposable {
   /** A command that was put and whose reply was not asked for yet; it holds the turn. */
   #pending: { readonly command: Command; readonly release: Release } | undefined;
   #credentials: Credentials | undefined;
-  /** Recipients accepted by `rcpt()` in the transaction that is open. */
-  #accepted: string[] = [];
-  /** Whether its MAIL declared SMTPUTF8. */
-  #smtpUtf8 = false;
+  readonly #byHand: ByHand;
 
   constructor(options: SMTPOptions = {}) {
     this.#conversation = new Conversation(resolveOptions(options), new.target.dialect());
+    this.#byHand = new ByHand(this.#conversation);
   }
 
   /** @internal */
@@ -265,46 +262,14 @@ export class SMTP implements AsyncDisposable {
   async mail(sender: string, options: EsmtpParams = []): Promise<Reply> {
     const path = reversePath(sender);
     const params = parseEsmtpParams(options, 'MAIL');
-    const smtpUtf8 = params.some(({ keyword }) => keyword === 'SMTPUTF8');
-    return await this.#inTurn(async (limits) => {
-      const reply = await this.#envelopeCommand('MAIL', path, params, smtpUtf8, limits);
-      this.#accepted = [];
-      this.#smtpUtf8 = smtpUtf8;
-      return reply;
-    });
+    return await this.#inTurn(async (limits) => await this.#byHand.mail(path, params, limits));
   }
 
   /** Names a recipient (RFC 5321 section 4.1.1.3). Resolves whatever the code; any 2xx is an acceptance. Throws as `mail()`. */
   async rcpt(recipient: string, options: EsmtpParams = []): Promise<Reply> {
     const path = forwardPath(recipient);
     const params = parseEsmtpParams(options, 'RCPT');
-    return await this.#inTurn(async (limits) => {
-      const reply = await this.#envelopeCommand('RCPT', path, params, this.#smtpUtf8, limits);
-      if (isSuccess(reply)) this.#accepted.push(path.address);
-      return reply;
-    });
-  }
-
-  async #envelopeCommand(
-    verb: 'MAIL' | 'RCPT',
-    path: Path,
-    params: readonly EsmtpParam[],
-    smtpUtf8: boolean,
-    limits: Limits,
-  ): Promise<Reply> {
-    const { extensions, tls } = this.#conversation;
-    if (path.needsUtf8 && !smtpUtf8) {
-      throw new SMTPNotSupportedError(
-        `the address <${path.address}> is not ASCII, and SMTPUTF8 was not declared with MAIL`,
-        {
-          stage: verb === 'MAIL' ? 'mail' : 'rcpt',
-          hint: "Declare it: mail(sender, ['SMTPUTF8']), when the server offers it (RFC 6531).",
-        },
-      );
-    }
-    requireOffered(params, { offers: extensions, verifiedTls: tls?.authorized ?? false, smtpUtf8 }, verb);
-    const line = `${verb} ${verb === 'MAIL' ? 'FROM' : 'TO'}:${path.text}${formatEsmtpParams(params)}`;
-    return await this.#conversation.exchange(line, verb === 'MAIL' ? 'mail' : 'rcpt', limits, { utf8: smtpUtf8 });
+    return await this.#inTurn(async (limits) => await this.#byHand.rcpt(path, params, limits));
   }
 
   /**
@@ -313,30 +278,13 @@ export class SMTP implements AsyncDisposable {
    */
   async data(message: Bytes): Promise<Reply> {
     const content = contentOf(message);
-    return await this.#inTurn(async (limits) => {
-      const conversation = this.#conversation;
-      const transaction = new Transaction({
-        mail: encodeCommand('MAIL'),
-        recipients: this.#accepted.map((address) => ({ address, command: encodeCommand('RCPT') })),
-        data: conversation.prepare('DATA'),
-        pipelining: false,
-        finalReplies: conversation.dialect.finalReplies,
-        requireAllRecipients: false,
-        envelopeGiven: true,
-      });
-      const outcome = await conversation.run(
-        transaction,
-        { content, sevenBitOnly: false, beforeContent: undefined },
-        limits,
-      );
-      if (outcome.finalReply !== undefined) return outcome.finalReply;
-      throw exceptionOf(outcome, '');
-    });
+    return await this.#inTurn(async (limits) => await this.#byHand.data(content, limits));
   }
 
   /** Drops the transaction that is open. Throws SMTPResponseException, and closes, when the answer is not 250. */
   async rset(): Promise<Reply> {
     return await this.#inTurn(async (limits) => {
+      this.#byHand.forget();
       const reply = await this.#conversation.exchange('RSET', 'rset', limits);
       if (reply.code === 250) return reply;
       this.close();
@@ -388,7 +336,7 @@ export class SMTP implements AsyncDisposable {
 
   /** Sends any command as `docmd` does, and keeps the turn until `getreply()` has read its reply. */
   async putcmd(command: string, args = ''): Promise<void> {
-    const release = await this.#take(undefined);
+    const release = await this.#take(this.#limits({}));
     try {
       const prepared = this.#prepareAny(command, args);
       this.#conversation.connection.put(prepared, 'command');
@@ -507,13 +455,13 @@ export class SMTP implements AsyncDisposable {
 
   #heard(command: Command, reply: Reply): void {
     this.#conversation.heard(command, reply);
-    if (command.verb === 'MAIL' || command.verb === 'RSET') this.#accepted = [];
+    this.#byHand.heard(command, reply);
   }
 
   /** Runs the work when its turn comes, within the caller's signal and deadline. */
   async #inTurn<T>(work: (limits: Limits) => Promise<T>, options: CallOptions = {}): Promise<T> {
     const limits = this.#limits(options);
-    const release = await this.#take(limits.signal);
+    const release = await this.#take(limits);
     try {
       return await work(limits);
     } finally {
@@ -521,10 +469,25 @@ export class SMTP implements AsyncDisposable {
     }
   }
 
-  async #take(signal: AbortSignal | undefined): Promise<Release> {
+  /** Waits for the turn, within the caller's signal and deadline. */
+  async #take({ signal, deadline }: Limits): Promise<Release> {
+    const passed =
+      deadline === undefined
+        ? undefined
+        : AbortSignal.timeout(Math.ceil(timeLeft(deadline.timeoutMs, { signal, deadline })));
+    const either =
+      signal !== undefined && passed !== undefined ? AbortSignal.any([signal, passed]) : (signal ?? passed);
     try {
-      return await this.#turn.take(signal);
+      return await this.#turn.take(either);
     } catch (cause) {
+      if (deadline !== undefined && passed?.aborted === true && signal?.aborted !== true) {
+        throw new SMTPTimeoutError(`its turn did not come within ${String(deadline.timeoutMs)} ms`, {
+          stage: 'command',
+          timeoutMs: deadline.timeoutMs,
+          retryable: true,
+          hint: 'The calls before it take long; use more connections, or a longer deadlineMs.',
+        });
+      }
       throw new SMTPAbortedError('aborted by the caller before its turn came', { stage: 'command', cause });
     }
   }
@@ -556,7 +519,7 @@ export class SMTP implements AsyncDisposable {
   #abandon(): void {
     this.#pending?.release();
     this.#pending = undefined;
-    this.#accepted = [];
+    this.#byHand.forget();
   }
 }
 
