@@ -33,11 +33,12 @@ export function contentOfParts(parts: MessageParts, options: SerializeOptions = 
   const header = pieces.flatMap((piece) => encoder.push(piece));
   const headerCharset = checkedCharset(header);
   const { body } = parts;
+  const isHeaderless = pieces.every((piece) => piece === parts.emptyLine);
+  if (isHeaderless && body.kind === 'octets' && body.octets.length === 0) failEmpty();
   if (body.kind === 'stream') {
     return streamedContent({ pieces, body, options, headerCharset, encoder });
   }
   const segments = [...header, ...encoder.push(body.octets), ...encoder.end()];
-  if (segments.length === 0) failEmpty();
   return contentOfSegments(segments, encoder, headerCharset);
 }
 

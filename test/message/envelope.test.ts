@@ -1,0 +1,477 @@
+import fc from 'fast-check';
+import {
+  AmbiguousSenderError,
+  InvalidAddressError,
+  MissingRecipientsError,
+  MissingSenderError,
+  MultipleResentSetsError,
+} from '../../src/errors.js';
+import type { EnvelopeOptions } from '../../src/message/envelope.js';
+import { Message } from '../../src/message/message.js';
+import { failure } from './failure.js';
+import { fixture } from './fixture.js';
+
+/** A message of these header lines. */
+function message(...lines: string[]): Message {
+  return Message.parse(`${lines.join('\r\n')}\r\n\r\nText\r\n`);
+}
+
+function warningsOf(parsed: Message, options?: EnvelopeOptions): string[] {
+  return parsed.explainEnvelope(options).warnings.map(({ code }) => code);
+}
+
+describe('the sender', () => {
+  it.each<[fact: string, lines: string[], from: string]>([
+    ['is From', ['From: A <a@x>'], 'a@x'],
+    ['is Sender rather than From', ['From: a@x', 'Sender: s@x'], 's@x'],
+    ['is Sender although From is no address', ['From: (none)', 'Sender: s@x'], 's@x'],
+    ['is From when Sender is empty', ['Sender:', 'From: a@x'], 'a@x'],
+    ['is From when Sender is an empty group', ['Sender: nobody:;', 'From: a@x'], 'a@x'],
+    ['is the first of several authors', ['From: a@x, b@x'], 'a@x'],
+    ['is the first of several From fields', ['From:', 'From: a@x', 'From: b@x'], 'a@x'],
+    ['is a member of a group (RFC 6854)', ['From: Managers: a@x, b@x;'], 'a@x'],
+    ['is a local user', ['From: root'], 'root'],
+    ['is nobody', ['From: MAILER-DAEMON <>'], ''],
+    ['is nobody by Sender', ['Sender: <>', 'From: a@x'], ''],
+    ['has a quoted local part', ['From: "a b"@x'], '"a b"@x'],
+    ['is found behind a line that is no field', ['what is this', 'From: a@x'], 'a@x'],
+    ['is found in a folded field with white space in front of the colon', ['From \t:', '\t A', ' <a@x>'], 'a@x'],
+  ])('%s', (_fact, lines, from) => {
+    expect(message(...lines, 'To: r@y').envelope().from).toBe(from);
+  });
+
+  it.each<[fact: string, lines: string[]]>([
+    ['no field', []],
+    ['an empty From', ['From:']],
+    ['an empty group', ['From: anonymous:;']],
+    ['only Reply-To', ['Reply-To: a@x']],
+    ['a From field inside the body', ['', 'From: a@x']],
+  ])('is missing with %s', (_fact, lines) => {
+    expect(() => message('To: r@y', ...lines).envelope()).toThrow(MissingSenderError);
+    expect(() => message('To: r@y', ...lines).envelope()).toThrow(
+      failure({ code: 'ERR_MISSING_SENDER', header: 'From', hint: expect.any(String) }),
+    );
+  });
+
+  it.each<[fact: string, lines: string[]]>([
+    ['two fields', ['Sender: s@x', 'Sender: t@x']],
+    ['two fields that agree', ['Sender: s@x', 'Sender: s@x']],
+    ['two addresses', ['Sender: s@x, t@x']],
+    ['a group of two', ['Sender: g: s@x, t@x;']],
+  ])('is ambiguous with %s', (_fact, lines) => {
+    expect(() => message('From: a@x', 'To: r@y', ...lines).envelope()).toThrow(AmbiguousSenderError);
+    expect(() => message('From: a@x', 'To: r@y', ...lines).envelope()).toThrow(
+      failure({ code: 'ERR_AMBIGUOUS_SENDER', header: 'Sender' }),
+    );
+  });
+
+  it('several authors are worth a warning', () => {
+    expect(warningsOf(message('From: a@x, b@x', 'To: r@y'))).toEqual(['WARN_SEVERAL_AUTHORS']);
+    expect(warningsOf(message('From: a@x, b@x', 'Sender: a@x', 'To: r@y'))).toEqual([]);
+  });
+});
+
+describe('the recipients', () => {
+  it.each<[fact: string, lines: string[], to: string[]]>([
+    ['come from To, Cc and Bcc in this order', ['Bcc: 3@x', 'Cc: 2@x', 'To: 1@x'], ['1@x', '2@x', '3@x']],
+    ['come from every field of a name', ['To: 1@x', 'Cc: 3@x', 'To: 2@x', 'cc: 4@x'], ['1@x', '2@x', '3@x', '4@x']],
+    ['may be blind copies alone', ['Bcc: 1@x'], ['1@x']],
+    [
+      'are each named once, in the first spelling',
+      ['To: A@X.test, a@x.test', 'Cc: A@x.TEST'],
+      ['A@X.test', 'a@x.test'],
+    ],
+    [
+      'are the same with a domain in A-labels',
+      ['To: a@bücher.example', 'Cc: a@xn--bcher-kva.example'],
+      ['a@bücher.example'],
+    ],
+    ['are the same with and without quotes', ['To: "a"@x, a@x'], ['a@x']],
+    ['differ by the case of the local part', ['To: a@x, A@x'], ['a@x', 'A@x']],
+    [
+      'do not come from empty fields, groups and elements',
+      ['To: undisclosed-recipients:;', 'Cc:', 'Bcc: , 1@x,,'],
+      ['1@x'],
+    ],
+    ['come from groups', ['To: g: 1@x, 2@x;, 3@x'], ['1@x', '2@x', '3@x']],
+    ['may be local users', ['To: root', 'Cc: a@x'], ['root', 'a@x']],
+  ])('%s', (_fact, lines, to) => {
+    expect(message('From: s@x', ...lines).envelope().to).toEqual(to);
+  });
+
+  it.each<[fact: string, lines: string[]]>([
+    ['no field', []],
+    ['empty fields', ['To:', 'Cc: ,', 'Bcc: g:;']],
+    ['only Reply-To and X-Bcc', ['Reply-To: a@x', 'X-Bcc: b@x']],
+  ])('are missing with %s', (_fact, lines) => {
+    expect(() => message('From: s@x', ...lines).envelope()).toThrow(MissingRecipientsError);
+    expect(() => message('From: s@x', ...lines).envelope()).toThrow(
+      failure({ code: 'ERR_MISSING_RECIPIENTS', header: 'To' }),
+    );
+  });
+
+  it.each<[fact: string, line: string, header: string, position: number]>([
+    ['an unquoted name with a comma', 'To: Doe, John <j@x>', 'To', 0],
+    ['a local user beside other addresses', 'Cc: a@x, root', 'Cc', 5],
+    ['an empty path', 'Bcc: <>', 'Bcc', 0],
+    ['a name alone', 'To: John Doe', 'To', 5],
+    ['a NUL', 'To: a@x\0', 'To', 3],
+  ])('are refused because of %s', (_fact, line, header, position) => {
+    const parsed = message('From: s@x', 'To: r@y', line);
+    expect(() => parsed.envelope()).toThrow(InvalidAddressError);
+    expect(() => parsed.envelope()).toThrow(
+      failure({ header, position, message: expect.stringContaining(`${header}: `) }),
+    );
+  });
+
+  it('100,000 are the most in all fields together', () => {
+    const half = Array.from({ length: 50_000 }, (_, index) => `${index.toString(36)}@x`).join(',');
+    const parsed = message('From: s@x', `To: ${half}`, `Cc: ${half}`);
+    expect(parsed.envelope().to).toHaveLength(50_000);
+    parsed.headers.append('Bcc', 'z@y');
+    expect(() => parsed.envelope()).toThrow(failure({ code: 'ERR_TOO_MANY_RECIPIENTS', header: 'Bcc' }));
+  });
+
+  it('an address beyond ASCII in a field that is no UTF-8 would be a guess', () => {
+    const raw = Buffer.from('From: J\xf6rg <s@x>\r\nTo: j\xf6rg@y\r\n\r\n', 'latin1');
+    expect(() => Message.parse(raw).envelope()).toThrow(failure({ header: 'To', code: 'ERR_INVALID_ADDRESS' }));
+    const named = Buffer.from('From: J\xf6rg <s@x>\r\nTo: J\xf6rg <r@y>\r\n\r\n', 'latin1');
+    expect(Message.parse(named).envelope()).toEqual({ from: 's@x', to: ['r@y'] });
+  });
+
+  it('an encoded-word hides no address', () => {
+    expect(message('From: s@x', 'To: =?utf-8?Q?b=40evil=2Etest=2C?= <r@y>').envelope().to).toEqual(['r@y']);
+  });
+});
+
+describe('a message that was resent', () => {
+  const plain = ['From: author@x', 'Sender: agent@x', 'To: first@y', 'Bcc: blind@y'];
+
+  it.each<[fact: string, lines: string[], from: string, to: string[]]>([
+    [
+      'goes where its Resent-* fields say',
+      [
+        'Resent-Date: d',
+        'Resent-From: a@z',
+        'Resent-To: b@z',
+        'Resent-Cc: c@z',
+        'Resent-Bcc: d@z',
+        'Resent-Message-ID: <1@z>',
+      ],
+      'a@z',
+      ['b@z', 'c@z', 'd@z'],
+    ],
+    ['needs no Resent-Date', ['Resent-From: a@z', 'Resent-To: b@z'], 'a@z', ['b@z']],
+    ['comes from Resent-Sender', ['Resent-Sender: s@z', 'Resent-From: a@z, b@z', 'Resent-To: c@z'], 's@z', ['c@z']],
+    ['may have its set in pieces', ['Resent-From: a@z', 'X: y', 'Resent-To: b@z'], 'a@z', ['b@z']],
+    [
+      'may have other Resent-* fields twice',
+      ['Resent-Reply-To: r@z', 'Resent-Reply-To: r@z', 'Resent-From: a@z', 'Resent-To: b@z'],
+      'a@z',
+      ['b@z'],
+    ],
+  ])('%s', (_fact, lines, from, to) => {
+    const parsed = message(...lines, ...plain);
+    expect(parsed.envelope()).toEqual({ from, to });
+    expect(parsed.envelope({ resent: 'latest' })).toEqual({ from, to });
+    expect(parsed.explainEnvelope().resent).toBe(true);
+  });
+
+  it('is not resent by a date or an identifier alone', () => {
+    const parsed = message('Resent-Date: d', 'Resent-Message-ID: <1@z>', ...plain);
+    expect(parsed.explainEnvelope()).toMatchObject({ from: 'agent@x', to: ['first@y', 'blind@y'], resent: false });
+  });
+
+  it('never falls back to the original recipients, or the original sender', () => {
+    expect(() => message('Resent-From: a@z', ...plain).envelope()).toThrow(
+      failure({ name: 'MissingRecipientsError', header: 'Resent-To' }),
+    );
+    expect(() => message('Resent-To: b@z', ...plain).envelope()).toThrow(
+      failure({ name: 'MissingSenderError', header: 'Resent-From' }),
+    );
+  });
+
+  it('can be read as if it had not been resent', () => {
+    const parsed = message('Resent-From: a@z', 'Resent-From: b@z', 'Resent-To: c@z', ...plain);
+    expect(parsed.envelope({ resent: 'ignore' })).toEqual({ from: 'agent@x', to: ['first@y', 'blind@y'] });
+    expect(parsed.explainEnvelope({ resent: 'ignore' }).resent).toBe(false);
+  });
+
+  it('has errors in the fields of its set only', () => {
+    expect(message('Resent-From: a@z', 'Resent-To: b@z', 'From: a@b@c', 'To: Doe, J <j@x>').envelope().to).toEqual([
+      'b@z',
+    ]);
+    expect(() => message('Resent-From: a@z', 'Resent-To: b b@z', ...plain).envelope()).toThrow(
+      failure({ header: 'Resent-To' }),
+    );
+  });
+});
+
+describe('a message that was resent more than once', () => {
+  const twice = [
+    'Resent-From: c@z',
+    'Resent-To: d@z',
+    'Received: x',
+    'Resent-From: a@z',
+    'Resent-To: b@z',
+    'Resent-Date: d',
+    'From: s@x',
+    'To: r@y',
+  ];
+
+  it('has no envelope until the caller chooses', () => {
+    const parsed = message(...twice);
+    expect(() => parsed.envelope()).toThrow(MultipleResentSetsError);
+    expect(parsed.envelope({ resent: 'latest' })).toEqual({ from: 'c@z', to: ['d@z'] });
+    expect(parsed.envelope({ resent: 'ignore' })).toEqual({ from: 's@x', to: ['r@y'] });
+  });
+
+  it('gives its sets with the error, the newest first', () => {
+    try {
+      message(...twice).envelope();
+      throw new Error('nothing was thrown');
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: 'ERR_MULTIPLE_RESENT_SETS',
+        hint: expect.stringContaining("'latest'") as string,
+      });
+      expect((error as MultipleResentSetsError).sets.map((set) => [...set])).toEqual([
+        [
+          ['Resent-From', 'c@z'],
+          ['Resent-To', 'd@z'],
+        ],
+        [
+          ['Resent-From', 'a@z'],
+          ['Resent-To', 'b@z'],
+          ['Resent-Date', 'd'],
+        ],
+      ]);
+    }
+  });
+
+  it.each(['Date', 'From', 'Sender', 'To', 'Cc', 'Bcc', 'Message-ID'])('is known by a second Resent-%s', (name) => {
+    const parsed = message(`Resent-${name}: a@z`, `resent-${name}: b@z`, 'Resent-From: a@z', 'Resent-To: b@z');
+    expect(() => parsed.envelope()).toThrow(MultipleResentSetsError);
+  });
+
+  it.each<[fact: string, lines: string[], to: string[] | 'unclear']>([
+    ['with the sets end to end', ['Resent-From: c@z', 'Resent-To: d@z', 'Resent-From: a@z', 'Resent-To: b@z'], ['d@z']],
+    [
+      'with the newest set behind other fields',
+      ['Received: x', 'Resent-From: c@z', 'Resent-To: d@z', 'X: y', 'Resent-To: b@z'],
+      ['d@z'],
+    ],
+    [
+      'with a field that only the older set can hold',
+      ['Resent-To: d@z', 'Resent-From: c@z', 'X: y', 'Resent-From: a@z', 'Resent-Cc: e@z'],
+      ['d@z'],
+    ],
+    [
+      'with a field that either set can hold',
+      ['Resent-From: c@z', 'Resent-To: d@z', 'X: y', 'Resent-Cc: e@z', 'Resent-From: a@z'],
+      'unclear',
+    ],
+    [
+      'with an older set that repeats nothing at first',
+      ['Resent-From: c@z', 'Resent-To: d@z', 'X: y', 'Resent-Date: d', 'Resent-To: b@z'],
+      'unclear',
+    ],
+    [
+      'with a line that is no field between',
+      ['Resent-From: c@z', 'Resent-To: d@z', 'what is this', 'Resent-Cc: e@z', 'Resent-From: a@z'],
+      'unclear',
+    ],
+  ])('%s', (_fact, lines, to) => {
+    const parsed = message(...lines, 'From: s@x', 'To: r@y');
+    expect(() => parsed.envelope()).toThrow(MultipleResentSetsError);
+    if (to === 'unclear') expect(() => parsed.envelope({ resent: 'latest' })).toThrow(MultipleResentSetsError);
+    else expect(parsed.envelope({ resent: 'latest' }).to).toEqual(to);
+  });
+});
+
+describe('strict conformance', () => {
+  const strict: EnvelopeOptions = { conformance: 'rfc5322' };
+
+  it('takes what RFC 5322 allows', () => {
+    expect(message('From: a@x, b@x', 'Sender: a@x', 'To: r@y').envelope(strict)).toEqual({ from: 'a@x', to: ['r@y'] });
+    expect(message('Resent-Date: d', 'Resent-From: a@z', 'Resent-To: b@z', 'From: a@x').envelope(strict).to).toEqual([
+      'b@z',
+    ]);
+  });
+
+  it('wants a Sender beside several authors', () => {
+    expect(() => message('From: a@x, b@x', 'To: r@y').envelope(strict)).toThrow(
+      failure({ code: 'ERR_MISSING_SENDER', header: 'Sender' }),
+    );
+  });
+
+  it.each([
+    'Date',
+    'From',
+    'Sender',
+    'Reply-To',
+    'To',
+    'Cc',
+    'Bcc',
+    'Message-ID',
+    'In-Reply-To',
+    'References',
+    'Subject',
+  ])('wants %s once', (name) => {
+    const parsed = message('From: a@x', 'To: r@y', `${name}: b@x`, `${name}: b@x`);
+    expect(() => parsed.envelope(strict)).toThrow(failure({ code: 'ERR_DUPLICATE_FIELD', header: name }));
+    if (name !== 'Sender') expect(warningsOf(parsed)).toContain('WARN_DUPLICATE_FIELD');
+  });
+
+  it('wants a Resent-Date', () => {
+    const parsed = message('Resent-From: a@z', 'Resent-To: b@z', 'From: a@x');
+    expect(() => parsed.envelope(strict)).toThrow(failure({ code: 'ERR_MISSING_RESENT_DATE' }));
+    expect(warningsOf(parsed)).toEqual(['WARN_MISSING_RESENT_DATE']);
+  });
+
+  it('wants an address of the sender', () => {
+    expect(() => message('From: MAILER-DAEMON <>', 'To: r@y').envelope(strict)).toThrow(InvalidAddressError);
+  });
+});
+
+describe('options', () => {
+  it('requireDomain refuses local users', () => {
+    expect(() => message('From: root', 'To: a@x').envelope({ requireDomain: true })).toThrow(
+      failure({ header: 'From' }),
+    );
+    expect(() => message('From: a@x', 'To: root').envelope({ requireDomain: true })).toThrow(failure({ header: 'To' }));
+    expect(message('From: <>', 'To: a@x').envelope({ requireDomain: true }).from).toBe('');
+  });
+
+  it('addresses: lenient reads what has one other reading, with a warning', () => {
+    const parsed = message('From: a@x', 'To: Doe, John <j@y>', 'Cc: b@x; c@x');
+    expect(() => parsed.envelope()).toThrow(InvalidAddressError);
+    expect(parsed.envelope({ addresses: 'lenient' }).to).toEqual(['j@y', 'b@x', 'c@x']);
+    expect(warningsOf(parsed, { addresses: 'lenient' })).toEqual(['WARN_LENIENT_ADDRESS', 'WARN_LENIENT_ADDRESS']);
+    expect(parsed.explainEnvelope({ addresses: 'lenient' }).sources[1]).toMatchObject({ header: 'To', position: 11 });
+  });
+
+  it.each([{ resent: 'newest' }, { addresses: 'loose' }, { conformance: 'strict' }])('refuses %j', (options) => {
+    expect(() => message('From: a@x', 'To: b@x').envelope(options as unknown as EnvelopeOptions)).toThrow(
+      failure({ code: 'ERR_INVALID_OPTION' }),
+    );
+  });
+});
+
+describe('the explanation', () => {
+  it('tells where each address stands, and what it repeats', () => {
+    const parsed = message(
+      'Cc: (x) c@y',
+      'From: A <a@x>',
+      'Bcc: d@y',
+      'To: B <b@y>, c@Y',
+      'To: g: b@y;',
+      'Return-Path: <a@x>',
+      'BCC:',
+    );
+    expect(parsed.explainEnvelope()).toEqual({
+      from: 'a@x',
+      to: ['b@y', 'c@Y', 'd@y'],
+      resent: false,
+      sources: [
+        { role: 'from', address: 'a@x', header: 'From', occurrence: 0, position: 3 },
+        { role: 'to', address: 'b@y', header: 'To', occurrence: 0, position: 3 },
+        { role: 'to', address: 'c@Y', header: 'To', occurrence: 0, position: 9 },
+        { role: 'to', address: 'b@y', header: 'To', occurrence: 1, position: 3, duplicateOf: 0 },
+        { role: 'to', address: 'c@y', header: 'Cc', occurrence: 0, position: 4, duplicateOf: 1 },
+        { role: 'to', address: 'd@y', header: 'Bcc', occurrence: 0, position: 0 },
+      ],
+      removed: [
+        { header: 'Bcc', occurrence: 0 },
+        { header: 'Return-Path', occurrence: 0 },
+        { header: 'Bcc', occurrence: 1 },
+      ],
+      warnings: [
+        { code: 'WARN_DUPLICATE_FIELD', header: 'To', message: 'To stands more than once' },
+        { code: 'WARN_DUPLICATE_FIELD', header: 'Bcc', message: 'Bcc stands more than once' },
+      ],
+    });
+  });
+
+  it('counts the fields of the chosen set among all of their name', () => {
+    const parsed = message(
+      'Resent-From: a@z',
+      'Resent-To: b@z',
+      'Resent-From: c@z',
+      'Resent-To: d@z',
+      'From: a@x',
+      'To: b@x',
+    );
+    expect(
+      parsed.explainEnvelope({ resent: 'latest' }).sources.map(({ header, occurrence }) => [header, occurrence]),
+    ).toEqual([
+      ['Resent-From', 0],
+      ['Resent-To', 0],
+    ]);
+  });
+
+  it('agrees with the envelope', () => {
+    const address = fc.constantFrom('a@x', 'A@X', 'b@y', '"b"@y', 'c@z');
+    const field = fc.tuple(fc.constantFrom('To', 'Cc', 'Bcc', 'cc'), fc.array(address, { maxLength: 3 }));
+    fc.assert(
+      fc.property(fc.array(field, { maxLength: 6 }), (fields) => {
+        const parsed = message('From: s@x', 'To: r@y', ...fields.map(([name, list]) => `${name}: ${list.join(', ')}`));
+        const { from, to, sources } = parsed.explainEnvelope();
+        expect(parsed.envelope()).toEqual({ from, to });
+        const recipients = sources.filter(({ role }) => role === 'to');
+        expect(
+          recipients.filter(({ duplicateOf }) => duplicateOf === undefined).map((source) => source.address),
+        ).toEqual(to);
+        expect(recipients).toHaveLength(1 + fields.flatMap(([, list]) => list).length);
+      }),
+    );
+  });
+});
+
+describe('the fixtures', () => {
+  it.each<[fact: string, from: string, to: string[]]>([
+    [
+      'new-mail-with-bcc',
+      'alice@example.org',
+      ['bob@example.com', 'carol@example.net', 'dave@example.com', 'erin@example.net'],
+    ],
+    [
+      'bcc-in-every-form',
+      'alice@example.org',
+      [
+        'bob@example.com',
+        'plain@example.com',
+        'lower@example.com',
+        'spaced@example.com',
+        'folded@example.com',
+        'folded-again@example.com',
+        'behind@example.com',
+      ],
+    ],
+    ['lf-line-ends-and-leading-dots', 'alice@example.org', ['bob@example.com']],
+    ['cr-cr-lf-ends-the-header-block', 'alice@example.org', ['bob@example.com']],
+    ['resent-once', 'bob@example.com', ['frank@example.net', 'grace@example.net', 'heidi@example.net']],
+    ['lone-cr-hides-a-bcc', 'alice@example.org', ['bob@example.com', 'victim@example.net']],
+    ['mbox-line-and-return-path', 'alice@example.org', ['bob@example.com']],
+    ['byte-order-mark', 'alice@example.org', ['bob@example.com']],
+    ['header-only-without-line-end', 'alice@example.org', ['bob@example.com']],
+    ['latin-1-header', 'joerg@example.org', ['bob@example.com']],
+    ['utf-8-header', 'jøran@blåbær.example', ['bob@example.com']],
+    [
+      'groups-and-undisclosed-recipients',
+      'alice@example.org',
+      ['bob@example.com', 'carol@example.net', 'dave@example.com'],
+    ],
+    ['notification-from-nobody', '', ['alice@example.org']],
+    ['several-authors-without-sender', 'alice@example.org', ['carol@example.net']],
+    ['local-users', 'root', ['root', 'operator']],
+  ])('%s', (fact, from, to) => {
+    expect(Message.parse(fixture(fact)).envelope()).toEqual({ from, to });
+  });
+
+  it('resent-twice', () => {
+    const parsed = Message.parse(fixture('resent-twice'));
+    expect(() => parsed.envelope()).toThrow(MultipleResentSetsError);
+    expect(parsed.envelope({ resent: 'latest' })).toEqual({ from: 'frank@example.net', to: ['ivan@example.net'] });
+  });
+});
