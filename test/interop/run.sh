@@ -16,14 +16,23 @@ POSTHASTE_INTEROP_ROOT=$("$here/install.sh")
 POSTHASTE_INTEROP_INSTANCES=${POSTHASTE_INTEROP_ROOT%/*}/instances.$$
 export POSTHASTE_INTEROP_ROOT POSTHASTE_INTEROP_INSTANCES
 
-# The servers of a run that was killed died with it (jail.ts); what it left are files.
+# Ends what still runs in the private root directories below $1, each by its id, and removes them. After a run that ended by
+# itself there is nothing to do; it is for one that was killed.
+clear_instances() {
+  for process in /proc/[0-9]*; do
+    case $(readlink "$process/root" || true) in
+      "$1"/*) kill -KILL "${process#/proc/}" || true ;;
+    esac
+  done 2>/dev/null
+  rm -rf "$1"
+}
+
 for left in "${POSTHASTE_INTEROP_ROOT%/*}"/instances.*; do
-  [ -e "/proc/${left##*.}" ] || rm -rf "$left"
+  [ -e "/proc/${left##*.}/exe" ] || clear_instances "$left"
 done
-mkdir "$POSTHASTE_INTEROP_INSTANCES"
-trap 'rm -rf "$POSTHASTE_INTEROP_INSTANCES"' EXIT
+trap 'clear_instances "$POSTHASTE_INTEROP_INSTANCES"' EXIT
 trap 'exit 1' HUP INT TERM
-chmod 755 "$POSTHASTE_INTEROP_INSTANCES"
+mkdir "$POSTHASTE_INTEROP_INSTANCES"
 
 cd "$here/../.."
 node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
