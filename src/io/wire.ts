@@ -42,11 +42,14 @@ export class Wire {
 
   constructor(stream: Duplex) {
     this.#stream = stream;
+    this.#ended = stream.readableEnded;
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
     stream.on('close', this.#onClose);
     stream.on('error', this.#onError);
     stream.on('drain', this.#wake);
+    // A stream from a proxy, or one that was detached, comes paused.
+    stream.resume();
   }
 
   get stream(): Duplex {
