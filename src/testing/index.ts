@@ -34,3 +34,4 @@ export {
 export { ScriptedServer } from './scripted-server.js';
 export { type Handler, type ScriptedServerOptions, type ServerScript } from './server-options.js';
 export { type Addressee, type Chunking, type ServerStep } from './server-step.js';
+export { StubTransport, type SentMessage, type StubTransportOptions, type UnsentMessage } from './stub-transport.js';

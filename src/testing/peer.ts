@@ -2,7 +2,7 @@
  * One connection as a script, a behaviour or a test's own handler sees it: what the server says and does, and what the
  * client is expected to do. What is said leaves in one write when the server next waits for the client.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { quote } from './escapes.js';
 import { Mismatch, shownCommand, Stopped, withoutEnd } from './failures.js';
 import type { Holds } from './holds.js';
@@ -51,7 +51,7 @@ export class PeerDriver implements Peer {
   readonly #outlet: Outlet;
   readonly #options: PeerOptions;
 
-  constructor(socket: Socket, ledger: Ledger, options: PeerOptions) {
+  constructor(socket: Duplex, ledger: Ledger, options: PeerOptions) {
     this.ledger = ledger;
     this.wire = new ServerWire(socket, ledger, options);
     this.intake = new Intake(this.wire);

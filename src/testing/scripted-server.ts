@@ -2,7 +2,8 @@
  * A server for tests on a loopback port or a unix socket. It is told what to say, it keeps what it heard, and it lets go
  * of everything when it is closed.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createSecureContext, type TLSSocketOptions } from 'node:tls';
 import { prepareBehaviour } from './behaviour.js';
 import { sharedTestCertificate } from './certificate.js';
@@ -10,6 +11,8 @@ import { failureSummary, Mismatch, ScriptMismatchError, Stopped, type ScriptFail
 import { Holds } from './holds.js';
 import { Ledger } from './ledger.js';
 import { ScriptSyntaxError } from './notation.js';
+import type { Connector } from '../index.js';
+import { MemoryEnd } from './memory-pair.js';
 import { PeerDriver } from './peer.js';
 import { type Play, playOf, progressOf } from './play.js';
 import type { ConnectionRecord, ReceivedMessage, Totals, Writable } from './records.js';
@@ -50,8 +53,7 @@ export class ScriptedServer implements AsyncDisposable {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 4_000;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const run = this.#serve(socket).finally(() => this.#running.delete(run));
-      this.#running.add(run);
+      this.#accept(socket);
     });
   }
 
@@ -61,7 +63,7 @@ export class ScriptedServer implements AsyncDisposable {
    */
   static async start(source: ServerScript, options: ScriptedServerOptions = {}): Promise<ScriptedServer> {
     const server = new ScriptedServer(playOf(source), options);
-    await server.#listen();
+    if (options.listen !== false) await server.#listen();
     return server;
   }
 
@@ -115,6 +117,25 @@ export class ScriptedServer implements AsyncDisposable {
   get certificate(): string {
     const { cert } = this.#options.tls ?? {};
     return cert === undefined ? sharedTestCertificate().cert : [cert].flat().join('\n');
+  }
+
+  /**
+   * The client's end of a new connection in memory: no port, no system call, and otherwise the same server. Its record is the
+   * last one in `connections`. Throws ECONNREFUSED after `close()`.
+   */
+  connect(): Duplex {
+    if (this.#closed !== undefined) {
+      throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+    }
+    const [client, server] = MemoryEnd.pair();
+    this.#accept(server);
+    return client;
+  }
+
+  /** `connect()` as the option `connector` of a client takes it. */
+  get connector(): Connector {
+    // eslint-disable-next-line @typescript-eslint/require-await -- a refused connection is a rejection
+    return async () => this.connect();
   }
 
   // ---- what happened -----------------------------------------------------------------------------------------------
@@ -265,15 +286,19 @@ export class ScriptedServer implements AsyncDisposable {
     return this.#tls;
   }
 
-  async #serve(socket: Socket): Promise<void> {
-    const { protocol = 'smtp', record = 'all', onMessage, chunk, coalesce = false, path } = this.#options;
+  #accept(socket: Duplex): void {
+    const run = this.#serve(socket).finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  async #serve(socket: Duplex): Promise<void> {
+    const { protocol = 'smtp', record = 'all', onMessage, chunk, coalesce = false } = this.#options;
     const keep = record === 'all';
     const number = this.#totals.connections + 1;
     const ledger = new Ledger(number, { protocol, keep, totals: this.#totals, onMessage });
     if (keep) this.#records.push(ledger.record);
     const peer = new PeerDriver(socket, ledger, {
       timeoutMs: this.#timeoutMs,
-      unix: path !== undefined,
       tls: () => this.#tlsOptions(),
       changed: () => {
         this.#watch.changed();

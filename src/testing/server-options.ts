@@ -22,6 +22,8 @@ export interface ScriptedServerOptions {
   readonly port?: number;
   /** Listens on this unix socket instead. */
   readonly path?: string;
+  /** False: no socket at all; clients come by `connect()` or `connector`. Default true. */
+  readonly listen?: boolean;
   /** Longest wait for the client in a script, for a hold, for a handshake and in `finished()`, in milliseconds. Default 4,000. */
   readonly timeoutMs?: number;
   /** Key, certificate and other options of the TLS side. Default: a certificate of this process, see `certificate`. */

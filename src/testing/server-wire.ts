@@ -2,7 +2,8 @@
  * The server's end of one connection: bytes in and out, TLS, and the ways to end it. Every wait ends: by what it waits
  * for, by its limit, or by the server closing.
  */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 import { Mismatch, Stopped } from './failures.js';
@@ -11,8 +12,6 @@ import type { Ledger } from './ledger.js';
 
 export interface WireOptions {
   readonly timeoutMs: number;
-  /** A unix socket knows no RST: there a reset is an abrupt close. */
-  readonly unix: boolean;
   readonly tls: () => TLSSocketOptions;
   /** Called after everything that changes a record. */
   readonly changed: () => void;
@@ -22,21 +21,21 @@ export class ServerWire {
   readonly inbound = new Inbound();
   readonly ledger: Ledger;
   readonly timeoutMs: number;
-  readonly #raw: Socket;
+  readonly #raw: Duplex;
   readonly #options: WireOptions;
   readonly #watchers = new Set<() => void>();
-  #socket: Socket;
+  #socket: Duplex;
   #gone = false;
   #ended = false;
   #stopped = false;
 
-  constructor(socket: Socket, ledger: Ledger, options: WireOptions) {
+  constructor(socket: Duplex, ledger: Ledger, options: WireOptions) {
     this.#raw = socket;
     this.#socket = socket;
     this.#options = options;
     this.ledger = ledger;
     this.timeoutMs = options.timeoutMs;
-    socket.setNoDelay(true);
+    if (socket instanceof Socket) socket.setNoDelay(true);
     this.#listen(socket);
   }
 
@@ -59,7 +58,7 @@ export class ServerWire {
     return `${String(this.timeoutMs)} ms`;
   }
 
-  #listen(socket: Socket): void {
+  #listen(socket: Duplex): void {
     socket.on('data', (bytes: Buffer) => {
       this.ledger.read(bytes);
       this.inbound.push(bytes);
@@ -158,14 +157,16 @@ export class ServerWire {
     this.ring();
   }
 
-  /** RST, or an abrupt close on a unix socket. */
+  /** RST. A unix socket knows none: there it is an abrupt close. */
   reset(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.ledger.ended('reset-by-server');
-    // A TLS socket cannot be reset (ERR_INVALID_HANDLE_TYPE); the socket below it can.
-    if (this.#options.unix) this.#raw.destroy();
-    else this.#raw.resetAndDestroy();
+    // A TLS socket cannot be reset (ERR_INVALID_HANDLE_TYPE); the connection below it can.
+    const raw: Duplex & { resetAndDestroy?: () => void } = this.#raw;
+    const overTcp = !(raw instanceof Socket) || raw.remotePort !== undefined;
+    if (overTcp) raw.resetAndDestroy?.();
+    raw.destroy();
     this.#socket.destroy();
     this.ring();
   }
