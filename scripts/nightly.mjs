@@ -29,18 +29,18 @@ const steps = [
     needs: '../shared/corpus',
   },
   { name: 'check:package', does: 'the packed package', jest: true },
-  { name: 'bench', does: 'benchmarks beside the peers' },
+  { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'] },
 ];
 
 async function runStep({ name, jest = false, args = [], needs }) {
   if (needs !== undefined && !existsSync(join(root, needs))) return { verdict: `not run: no ${needs}`, failed: false };
   const report = join(reports, `${name.replace(':', '-')}.json`);
-  const jestArgs = jest ? [...args, '--json', `--outputFile=${report}`] : [];
+  const allArgs = jest ? [...args, '--json', `--outputFile=${report}`] : args;
   const started = performance.now();
   let verdict = 'ok';
   try {
-    await run('npm', ['run', name, ...(jest ? ['--', ...jestArgs] : [])], {
-      env: { ...process.env, POSTHASTE_PROPERTY_RUNS: propertyRuns },
+    await run('npm', ['run', name, '--', ...allArgs], {
+      env: { ...process.env, POSTHASTE_PROPERTY_RUNS: propertyRuns, POSTHASTE_WRITE_DOCS: '1' },
     });
   } catch {
     verdict = '**failed**';
