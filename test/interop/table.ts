@@ -89,9 +89,9 @@ Written by \`npm run nightly\` on ${date}, at commit ${commit}, with Node ${proc
 \`npm run test:interop\`, which unpacks the servers from Debian packages into private root directories and installs nothing.
 
 Each server takes the same list, once with one command at a time (serial) and once with MAIL, RCPT and DATA in one write
-(pipelined, RFC 2920). A cell is green when what lies in the mailboxes, without the trace fields that the server put in
-front, is octet for octet what was sent in canonical form. A number stands for something that the server cannot do; the tests
-prove that it cannot.
+(pipelined, RFC 2920). A cell names the modes in which what lay in the mailboxes, without the trace fields that the server
+put in front, was octet for octet what was sent in canonical form. A number stands for something that the server cannot do;
+the tests prove that it cannot.
 
 ${markdown}`;
 }
