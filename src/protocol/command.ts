@@ -12,7 +12,7 @@ export interface Command {
   readonly verb: string;
   /** The whole line with its CRLF. */
   readonly octets: Buffer;
-  /** What logs may show: the line, or for a secret one its verb and the word `(secret)`. */
+  /** What logs may show: the line, or for a secret one its verb, a known mechanism, and the word `(secret)`. */
   readonly text: string;
 }
 
@@ -22,6 +22,10 @@ export interface CommandOptions {
   /** The line holds a credential, and logs must not show it. Default false. */
   readonly secret?: boolean;
 }
+
+/** Of a secret line, this much may be shown. */
+const KNOWN_MECHANISM =
+  /^AUTH (?:SCRAM-SHA-(?:1|256)(?:-PLUS)?|CRAM-MD5|PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|EXTERNAL)(?=$| )/;
 
 const VERB = /^[A-Za-z][A-Za-z0-9-]*(?=$| )/;
 // eslint-disable-next-line no-control-regex -- finding controls is the purpose
@@ -44,7 +48,7 @@ export function encodeCommand(line: string, options: CommandOptions = {}): Comma
     });
   }
   const octets = encodeLine(line);
-  return { verb, octets, text: options.secret === true ? `${verb} (secret)` : line };
+  return { verb, octets, text: options.secret === true ? `${KNOWN_MECHANISM.exec(line)?.[0] ?? verb} (secret)` : line };
 }
 
 /** Encodes an answer to a 334 challenge (RFC 4954): base64, `*`, or an empty line. It is always a secret. */

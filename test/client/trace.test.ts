@@ -53,7 +53,7 @@ describe('Trace', () => {
       target.sent([encodeAuthAnswer('*')], 'auth');
     };
     use(trace);
-    expect(texts()).toEqual(['sent auth AUTH (secret)', 'sent auth (secret)', 'sent auth *']);
+    expect(texts()).toEqual(['sent auth AUTH PLAIN (secret)', 'sent auth (secret)', 'sent auth *']);
     expect(JSON.stringify(events)).not.toContain(secret);
     for (const level of [1, 2] as const) expect(debugLines(level, use)).not.toContain(secret);
   });

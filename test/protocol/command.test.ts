@@ -109,6 +109,13 @@ describe('a secret', () => {
     expect(command).toMatchObject({ verb: 'AUTH', text: 'AUTH (secret)' });
   });
 
+  it('shows a mechanism that it knows, and no other word', () => {
+    expect(encodeCommand(`AUTH PLAIN ${secret}`, { secret: true }).text).toBe('AUTH PLAIN (secret)');
+    expect(encodeCommand('AUTH SCRAM-SHA-256-PLUS', { secret: true }).text).toBe('AUTH SCRAM-SHA-256-PLUS (secret)');
+    expect(encodeCommand(`AUTH ${secret}`, { secret: true }).text).toBe('AUTH (secret)');
+    expect(encodeCommand('AUTH PLAINTEXT', { secret: true }).text).toBe('AUTH (secret)');
+  });
+
   it.each([
     ['a control', `AUTH PLAIN ${secret}\0`],
     ['non-ASCII text', `AUTH PLAIN ${secret}\u00fc`],
