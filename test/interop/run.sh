@@ -9,7 +9,9 @@ if [ "$(id -u)" != 0 ]; then
     echo 'test/interop/run.sh: needs root, or sudo without a password: the servers run in private root directories' >&2
     exit 1
   }
-  exec sudo -n --preserve-env=PATH,TMPDIR,POSTHASTE_INTEROP_CACHE,POSTHASTE_WRITE_DOCS "$0" "$@"
+  # sudo clears the environment; an empty TMPDIR, cache or switch is as good as none.
+  exec sudo -n env "PATH=$PATH" "TMPDIR=${TMPDIR-}" "POSTHASTE_INTEROP_CACHE=${POSTHASTE_INTEROP_CACHE-}" \
+    "POSTHASTE_WRITE_DOCS=${POSTHASTE_WRITE_DOCS-}" "$0" "$@"
 fi
 
 POSTHASTE_INTEROP_ROOT=$("$here/install.sh")
