@@ -14,7 +14,7 @@ interface Manifest {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, unknown>>;
+  readonly sideEffects: readonly string[];
 }
 
 /** A user's project, with the package unpacked in node_modules and its dependencies beside it; nothing is downloaded. */
@@ -64,6 +64,10 @@ describe('the packed package', () => {
       const map = JSON.parse(readFileSync(join(installed, path), 'utf8')) as { sources: string[] };
       for (const source of map.sources) expect(statSync(join(installed, dirname(path), source)).isFile()).toBe(true);
     }
+  });
+
+  it('tells bundlers that loading an entry point has an effect: it binds the clock and the host name', () => {
+    expect(manifest().sideEffects).toEqual(expect.arrayContaining(['./dist/esm/index.js', './dist/cjs/index.js']));
   });
 
   it('has a program that starts', () => {
