@@ -162,7 +162,7 @@ export class Transaction {
       if (this.#mailRefused) this.#refuseEnvelope();
       else if (this.#results.length > 0 && this.#results.every(({ status }) => status === 'refused'))
         this.#refuseEnvelope();
-      else this.#fail(this.#settledFailure() ?? { kind: 'lost', cause, stage }, 'close');
+      else this.#fail({ kind: 'lost', cause, stage }, 'close');
       this.#after = 'close';
     }
     return this.#outcome();

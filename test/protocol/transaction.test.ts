@@ -541,12 +541,20 @@ describe('Transaction', () => {
     });
 
     it('still says that every recipient was refused', () => {
+      expect(failureOf(exchange(planOf({ count: 1 }), servingInOrder([250, 550])).outcome)).toBe(
+        'recipients-refused rcpt',
+      );
       const { outcome } = exchange(planOf(), servingInOrder([250, 550, 450]));
       expect(summaryOf(outcome)).toMatchObject({
         recipients: ['refused rcpt 550', 'refused rcpt 450'],
         failure: 'recipients-refused rcpt',
         after: 'close',
       });
+    });
+
+    it('is the reason when there was nobody to refuse', () => {
+      const { outcome } = exchange(planOf({ count: 0, envelopeGiven: true }), servingInOrder([]));
+      expect(summaryOf(outcome)).toMatchObject({ failure: 'lost data', after: 'close' });
     });
 
     it('keeps the refusals that came in time', () => {
@@ -578,6 +586,19 @@ describe('Transaction', () => {
         transaction.feed(reply(250));
         expect(transaction.recipients[0]?.status).toBe(ended ? 'unknown' : 'not-sent');
       }
+    });
+
+    it('by a reply behind the last one is not used again, and what was decided stays', () => {
+      const { transaction } = exchange(planOf(), servingInOrder([250, 250, 550, 354], [250]));
+      transaction.feed(reply(554));
+      const step = transaction.next();
+      if (step.kind !== 'done') throw new Error(step.kind);
+      expect(summaryOf(step.outcome)).toEqual({
+        recipients: ['accepted final 250', 'refused rcpt 550'],
+        failure: 'protocol final',
+        final: 250,
+        after: 'close',
+      });
     });
 
     it('by a reply in front of any command is out of step', () => {
@@ -747,6 +768,25 @@ describe('Transaction', () => {
       const run = exchange(planOf({ ...options, finalReplies: 'per-recipient' }), servingInOrder([354], [250, 552]));
       expect(shown(run.outcome.recipients)).toEqual(['accepted final 250', 'refused final 552']);
     });
+  });
+
+  it('is owed one reply for each command that it wrote, and is settled when there is no more to come', () => {
+    const transaction = new Transaction(planOf());
+    expect(transaction.repliesOwed).toBe(0);
+    transaction.next();
+    for (const [code, owed] of [
+      [250, 3],
+      [250, 2],
+      [550, 1],
+      [354, 0],
+    ] as const) {
+      transaction.feed(reply(code));
+      expect([transaction.repliesOwed, transaction.settled]).toEqual([owed, false]);
+    }
+    transaction.endContent();
+    expect([transaction.repliesOwed, transaction.settled]).toEqual([1, false]);
+    transaction.feed(reply(250));
+    expect([transaction.repliesOwed, transaction.settled]).toEqual([0, true]);
   });
 
   it('shows what is known of each recipient while it runs', () => {
