@@ -101,7 +101,7 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 function notReadable(path: string, cause: unknown): MessageError {
-  const systemCode = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const systemCode = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
   return new MessageError(`the message file ${JSON.stringify(path)} cannot be read (${systemCode})`, {
     code: 'ERR_FILE_NOT_READABLE',
     hint: HINTS[systemCode] ?? 'The cause says what the system reported.',

@@ -5,8 +5,14 @@
  */
 import addressparser from 'addressparser';
 import { InvalidAddressError } from '../errors.js';
-import { MAX_PATH_OCTETS, parseStrictAddrSpec, type AddressSyntax, type LocatedMailbox } from './address-parser.js';
-import type { ParsedAddressList } from './address-parser.js';
+import {
+  MAX_PATH_OCTETS,
+  parseStrictAddrSpec,
+  type AddressSyntax,
+  type LocatedMailbox,
+  type ParsedAddressList,
+} from './address-parser.js';
+import type { Mailbox } from './mailbox.js';
 
 /** The work of `addressparser` grows with the square of its input; these bound it. In UTF-16 code units. */
 const MAX_TEXT_LENGTH = 16_384;
@@ -18,16 +24,13 @@ const MAX_COLONS = 16;
 /** A delimiter, and an address that reaches to the next one. */
 const LITERAL = /(?:^|[<,;:])[ \t]*([^\s<>()[\]\\,;:@"]+@[^\s<>()[\]\\,;:@"]+)(?=[ \t]*(?:$|[>,;]))/g;
 
+type Literal = readonly [address: string, position: number];
+
 /** The mailboxes of the text, or undefined when there is any doubt about them. */
 export function parseLenientList(text: string, syntax: AddressSyntax = {}): ParsedAddressList | undefined {
-  if (text.length > MAX_TEXT_LENGTH || UNBROKEN.test(text) || text.split(':').length - 1 > MAX_COLONS) return undefined;
+  if (text.length > MAX_TEXT_LENGTH || UNBROKEN.test(text) || count(text, ':') > MAX_COLONS) return undefined;
   const literals = literalAddresses(text);
-  const names =
-    literals &&
-    namesBySecondReader(
-      text,
-      literals.map(([address]) => address),
-    );
+  const names = literals && namesBySecondReader(text, literals);
   if (literals === undefined || names === undefined) return undefined;
   const mailboxes: LocatedMailbox[] = [];
   for (const [index, [address, position]] of literals.entries()) {
@@ -38,16 +41,23 @@ export function parseLenientList(text: string, syntax: AddressSyntax = {}): Pars
   return { entries: mailboxes.map(({ mailbox }) => mailbox), mailboxes, lenient: true };
 }
 
-/** Every "@" of the text as an address with its position; undefined when one of them may be something else. */
-function literalAddresses(text: string): (readonly [address: string, position: number])[] | undefined {
-  const found = [...text.matchAll(LITERAL)].map((match) => {
+/**
+ * Every "@" of the text as an address with its position; undefined when one of them may be something else, or when a path has
+ * none and so names a local user.
+ */
+function literalAddresses(text: string): Literal[] | undefined {
+  const matches = [...text.matchAll(LITERAL)];
+  const paths = matches.filter(([all]) => all.startsWith('<')).length;
+  if (matches.length === 0 || matches.length !== count(text, '@') || paths !== count(text, '<')) return undefined;
+  if (!isOutsideOfQuotes(text, text.lastIndexOf('@'))) return undefined;
+  return matches.map((match) => {
     const [all, address = ''] = match;
-    return [address, match.index + all.length - address.length] as const;
+    return [address, match.index + all.length - address.length];
   });
-  const signs = text.split('@').length - 1;
-  if (signs === 0 || found.length !== signs) return undefined;
-  const lastSign = text.lastIndexOf('@');
-  return isOutsideOfQuotes(text, lastSign) ? found : undefined;
+}
+
+function count(text: string, character: string): number {
+  return text.split(character).length - 1;
 }
 
 /** No "@" up to the last one stands inside a quoted string or a comment, closed or not. */
@@ -70,7 +80,7 @@ function isOutsideOfQuotes(text: string, lastSign: number): boolean {
  * without an address is taken for the beginning of the name behind it (`Doe, John <j@x>`); where no name follows, it may be
  * a recipient, which must not be lost.
  */
-function namesBySecondReader(text: string, expected: readonly string[]): string[] | undefined {
+function namesBySecondReader(text: string, literals: readonly Literal[]): string[] | undefined {
   const read = addressparser(text).flatMap((entry) => entry.group ?? [entry]);
   const names: string[] = [];
   let pieces: string[] = [];
@@ -79,14 +89,14 @@ function namesBySecondReader(text: string, expected: readonly string[]): string[
       pieces.push(name);
       continue;
     }
-    if (address !== expected[names.length] || (pieces.length > 0 && name === '')) return undefined;
+    if (address !== literals[names.length]?.[0] || (pieces.length > 0 && name === '')) return undefined;
     names.push([...pieces, name].join(', '));
     pieces = [];
   }
-  return names.length === expected.length && pieces.length === 0 ? names : undefined;
+  return names.length === literals.length && pieces.length === 0 ? names : undefined;
 }
 
-function strictOrNothing(address: string, syntax: AddressSyntax): LocatedMailbox['mailbox'] | undefined {
+function strictOrNothing(address: string, syntax: AddressSyntax): Mailbox | undefined {
   try {
     return parseStrictAddrSpec(address, syntax);
   } catch (error) {

@@ -4,10 +4,13 @@
  */
 import { MessageError } from '../errors.js';
 import { consumedError } from '../octets/content-of.js';
-import { asBuffer } from '../octets/line-ends.js';
-import { findHeaderBlock, parseHeaderBlock, type HeaderBlock } from './header-block.js';
+import { asBuffer, CR, LF } from '../octets/line-ends.js';
+import { findHeaderBlock, MAX_HEADER_BLOCK_OCTETS, parseHeaderBlock, type HeaderBlock } from './header-block.js';
 import { emptyMessageError, messageOfBlock, type Message } from './message.js';
 import type { BodyFacts } from './message-parts.js';
+
+/** What an empty line looks like with any line end in front of it. */
+const TWO_LINE_ENDS = ['\n\n', '\n\r', '\r\r'];
 
 export type MessageSource = (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>;
 
@@ -26,7 +29,7 @@ async function readReplayable(factory: () => AsyncIterable<Uint8Array>): Promise
   const head = await readHead(iterator).finally(() => iterator.return?.());
   return messageOfHead(head, {
     replayable: true,
-    open: () => behindHead(factory(), head.octets.subarray(0, head.block.bodyStart)),
+    open: () => behindHead(factory, head.octets.subarray(0, head.block.bodyStart)),
   });
 }
 
@@ -53,29 +56,40 @@ export interface MessageHead {
   readonly block: HeaderBlock;
 }
 
-/** Reads until the header block has ended. */
+/** Reads until the header block has ended, and no chunk further. */
 export async function readHead(iterator: AsyncIterator<Uint8Array>): Promise<MessageHead> {
   const chunks: Buffer[] = [];
   let length = 0;
-  let lookAt = 1;
+  let last: number | undefined;
+  let mayHaveEnded = false;
+  // Without an end, the block is looked at when it is too large, to say so.
+  let lookAt = MAX_HEADER_BLOCK_OCTETS + 1;
   for (;;) {
     const result = await iterator.next();
     if (result.done === true) break;
     const chunk = checkedChunk(result.value);
     chunks.push(chunk);
     length += chunk.length;
-    // Looking again only when the octets have doubled keeps the work linear, however small the chunks are.
-    if (length < lookAt) continue;
+    mayHaveEnded ||= chunk.length === length || hasEmptyLine(last, chunk);
+    last = chunk.at(-1) ?? last;
+    if (!mayHaveEnded && length < lookAt) continue;
     const octets = Buffer.concat(chunks);
     const block = findHeaderBlock(octets);
     if (block !== undefined) return { octets, block };
-    chunks.splice(0, chunks.length, octets);
-    lookAt = 2 * length;
+    mayHaveEnded = last === CR;
+    lookAt = 2 * Math.max(length, lookAt);
   }
   const octets = Buffer.concat(chunks);
   const block = parseHeaderBlock(octets);
   if (block.spans.length === 0 && block.bodyStart === octets.length) throw emptyMessageError();
   return { octets, block };
+}
+
+/** Whether two line ends meet in the chunk, or at its beginning. */
+function hasEmptyLine(last: number | undefined, chunk: Buffer): boolean {
+  const [first] = chunk;
+  const meets = (last === LF && (first === LF || first === CR)) || (last === CR && first === CR);
+  return meets || TWO_LINE_ENDS.some((octets) => chunk.includes(octets));
 }
 
 /** A message of its header block, and of a body that is opened when it is sent. */
@@ -90,13 +104,13 @@ export function messageOfHead(
   return messageOfBlock(octets, block, { kind: 'stream', ...body });
 }
 
-/** The octets behind `head`, which the source must begin with. */
+/** The octets behind `head`, which what the factory makes must begin with. It is called when the first octet is asked for. */
 async function* behindHead(
-  source: AsyncIterable<Uint8Array>,
+  factory: () => AsyncIterable<Uint8Array>,
   head: Buffer,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let passed = 0;
-  for await (const value of source) {
+  for await (const value of factory()) {
     const chunk = checkedChunk(value);
     const headOctets = Math.min(chunk.length, head.length - passed);
     if (chunk.compare(head, passed, passed + headOctets, 0, headOctets) !== 0) throw changedError();

@@ -123,10 +123,13 @@ function streamedContent({ pieces, body, options, headerCharset, encoder }: Stre
     dotLines: encoder.dotLines + scanned.dotLines,
     longLine: undefined,
   };
-  async function* encode(streamOptions: StreamOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* encode(
+    source: AsyncIterable<Uint8Array>,
+    streamOptions: StreamOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const whole = new LineEndEncoder({ ...options, ...streamOptions });
     for (const piece of pieces) yield* whole.push(piece);
-    for await (const chunk of body.open()) yield* whole.push(chunk);
+    for await (const chunk of source) yield* whole.push(chunk);
     yield* whole.end();
     facts = { sizeBytes: whole.sizeBytes, eightBit: whole.eightBit, dotLines: whole.dotLines, longLine: undefined };
   }
@@ -143,7 +146,7 @@ function streamedContent({ pieces, body, options, headerCharset, encoder }: Stre
     },
     headerCharset,
     replayable: body.replayable,
-    stream: (streamOptions: StreamOptions = {}) => encode(streamOptions),
+    stream: (streamOptions: StreamOptions = {}) => encode(body.open(), streamOptions),
   };
 }
 

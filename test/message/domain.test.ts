@@ -1,0 +1,26 @@
+import { domainFault, domainToAscii } from '../../src/message/domain.js';
+
+describe('domainToAscii', () => {
+  it.each([
+    ['example.com', 'example.com'],
+    ['EXAMPLE.com', 'EXAMPLE.com'],
+    ['my_host', 'my_host'],
+    ['1.2.3', '1.2.3'],
+    ['[192.0.2.1]', '[192.0.2.1]'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['BÜCHER.Example', 'xn--bcher-kva.example'],
+    ['straße.example', 'xn--strae-oqa.example'],
+    ['例え.テスト', 'xn--r8jz45g.xn--zckzah'],
+    ['bu\u0308cher.example', 'xn--bcher-kva.example'],
+  ])('%s is %s', (domain, ascii) => {
+    expect(domainToAscii(domain)).toBe(ascii);
+  });
+
+  it.each(['\uff45xample.com', 'a\u3002é', 'ﬁ.com', 'a\u00ad.com', 'é%41', 'é/x', 'é:25', 'é@x', 'é.1', 'é x', '[é]'])(
+    '%s is no name',
+    (domain) => {
+      expect(domainToAscii(domain)).toBeUndefined();
+      expect(domainFault(domain)).toContain('no valid internationalized name');
+    },
+  );
+});
