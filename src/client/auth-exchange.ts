@@ -4,6 +4,7 @@
  */
 import { describeReply, SMTPAuthenticationError, SMTPException } from '../errors.js';
 import { encodeAuthAnswer, MAX_COMMAND_OCTETS } from '../protocol/command.js';
+import { isRefusal } from '../protocol/reply.js';
 import { decodeChallenge, encodeInitialResponse, encodeResponse } from '../protocol/sasl/base64.js';
 import type { Reply } from '../types.js';
 import type { Conversation } from './conversation.js';
@@ -50,7 +51,7 @@ export async function runAuthExchange(
       withheld = undefined;
       answer = encodeAuthAnswer(encodeResponse(response));
     } catch (error) {
-      await connection.exchange(encodeAuthAnswer('*'), 'auth', limits);
+      await cancel(conversation, limits);
       throw error;
     }
     reply = await connection.exchange(answer, 'auth', limits);
@@ -65,6 +66,17 @@ export async function runAuthExchange(
   }
   connection.session.authenticated = true;
   return reply;
+}
+
+/** RFC 4954 section 4. A server that does not refuse then waits for an answer, or let somebody in: no place for a command. */
+async function cancel(conversation: Conversation, limits: Limits): Promise<void> {
+  try {
+    const reply = await conversation.connection.exchange(encodeAuthAnswer('*'), 'auth', limits);
+    if (!isRefusal(reply)) conversation.close();
+  } catch {
+    // What made this side cancel says more than how that failed.
+    conversation.close();
+  }
 }
 
 function refused(party: AuthParty, reply: Reply): SMTPAuthenticationError {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { SMTPAuthenticationError, SMTPException } from '../errors.js';
+import { bounded } from '../io/bounded.js';
 import { tlsExporterBinding } from '../io/tls.js';
 import { createMechanism } from '../protocol/sasl/create-mechanism.js';
 import type { SaslMechanism } from '../protocol/sasl/mechanism.js';
@@ -13,7 +14,7 @@ import type { Reply } from '../types.js';
 import { runAuthExchange, type AuthParty } from './auth-exchange.js';
 import type { Conversation } from './conversation.js';
 import { askToken, type AuthObject, type Credentials } from './credentials.js';
-import type { Limits } from './limits.js';
+import { timeLeft, type Limits } from './limits.js';
 
 /** RFC 7677 asks for as much entropy as the hash; base64 of 24 octets has no padding. */
 const NONCE_OCTETS = 24;
@@ -52,7 +53,9 @@ export async function login(
       });
     return await tryMechanism(conversation, create, initialResponseOk, limits);
   };
-  let secret = await askToken(token, false);
+  const ask = async (refresh: boolean): Promise<string> =>
+    await askCaller(conversation, 'asking for the secret', async () => await askToken(token, refresh), limits);
+  let secret = await ask(false);
   let refreshed = kind === 'password' || typeof token === 'string';
   let last: Attempt | undefined;
   for (const name of names) {
@@ -60,7 +63,7 @@ export async function login(
     if (last.reply !== undefined) return last.reply;
     if (!refreshed && wasRefused(last.error) && conversation.connected) {
       refreshed = true;
-      secret = await askToken(token, true);
+      secret = await ask(true);
       last = await attempt(name, secret);
       if (last.reply !== undefined) return last.reply;
     }
@@ -129,7 +132,8 @@ export async function authWith(
   await conversation.introduce(limits);
   checkConfidential(conversation);
   const ask = async (challenge: Uint8Array | undefined): Promise<Uint8Array | undefined> => {
-    const answer = await authObject(challenge);
+    const what = `the answer to ${mechanism.toUpperCase()}`;
+    const answer = await askCaller(conversation, what, async () => await authObject(challenge), limits);
     return answer === undefined ? undefined : Buffer.from(answer, 'utf8');
   };
   const party: AuthParty = {
@@ -140,6 +144,19 @@ export async function authWith(
     finish: () => undefined,
   };
   return await runAuthExchange(conversation, party, initialResponseOk, limits);
+}
+
+/** Waits for a function of the caller's no longer than for the server: the turn is held meanwhile. */
+async function askCaller<T>(
+  conversation: Conversation,
+  activity: string,
+  run: () => Promise<T>,
+  limits: Limits,
+): Promise<T> {
+  const timeoutHint = 'It is not the server that is slow; timeoutMs: { auth: ... } sets how long to wait.';
+  const timeoutMs = timeLeft(conversation.options.timeoutsMs.auth, limits);
+  const discard = (): void => undefined;
+  return await bounded({ stage: 'auth', activity, timeoutHint, run, discard }, { timeoutMs, signal: limits.signal });
 }
 
 /** RFC 4954 section 4 and RFC 8314: no secret in clear text on a network. */

@@ -7,6 +7,12 @@ import { MessageError } from '../errors.js';
 /** RFC 4954 section 4 allows AUTH lines of this length, CRLF included; no other command needs more. */
 export const MAX_COMMAND_OCTETS = 12_288;
 
+/**
+ * RFC 4954 section 4: an answer to a challenge may be as long as its mechanism makes it, whatever the limit of command lines.
+ * Tokens that carry many claims are longer than such a line.
+ */
+export const MAX_AUTH_ANSWER_OCTETS = 65_536;
+
 export interface Command {
   /** In upper case, as the session table knows it. */
   readonly verb: string;
@@ -54,14 +60,14 @@ export function encodeCommand(line: string, options: CommandOptions = {}): Comma
 /** Encodes an answer to a 334 challenge (RFC 4954): base64, `*`, or an empty line. It is always a secret. */
 export function encodeAuthAnswer(answer: string): Command {
   checkText(answer, { secret: true });
-  return { verb: 'AUTH', octets: encodeLine(answer), text: answer === '*' ? '*' : '(secret)' };
+  return { verb: 'AUTH', octets: encodeLine(answer, MAX_AUTH_ANSWER_OCTETS), text: answer === '*' ? '*' : '(secret)' };
 }
 
-function encodeLine(line: string): Buffer {
+function encodeLine(line: string, maxOctets = MAX_COMMAND_OCTETS): Buffer {
   const octets = Buffer.from(`${line}\r\n`, 'utf8');
-  if (octets.length > MAX_COMMAND_OCTETS) {
+  if (octets.length > maxOctets) {
     throw new MessageError(
-      `a command line of ${String(octets.length)} octets is over the limit of ${String(MAX_COMMAND_OCTETS)}`,
+      `a command line of ${String(octets.length)} octets is over the limit of ${String(maxOctets)}`,
       {
         code: 'ERR_COMMAND_TOO_LONG',
         hint: 'Shorten its arguments.',

@@ -69,6 +69,8 @@ export class Session {
   /** The connection is encrypted from now on; in the middle of a session that is STARTTLS. */
   encrypted(): void {
     this.tls = true;
+    // RFC 3207 section 4.2: the server forgets what it was told in clear text, and so who logged in.
+    this.authenticated = false;
     this.#upgraded = this.#phase !== 'connected';
   }
 

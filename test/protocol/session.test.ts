@@ -62,7 +62,7 @@ describe('Session', () => {
     session.authenticated = true;
     session.greeted();
     session.encrypted();
-    expect(session).toMatchObject({ phase: 'greeted', tls: true, authenticated: true, upgraded: true });
+    expect(session).toMatchObject({ phase: 'greeted', tls: true, authenticated: false, upgraded: true });
     session.opened();
     expect(session).toMatchObject({ phase: 'connected', tls: false, authenticated: false, upgraded: false });
     session.encrypted();
