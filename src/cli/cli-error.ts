@@ -1,0 +1,14 @@
+/** What the command line itself has to say against a run, as distinct from the library's errors about a message or a server. */
+import type { ExitName } from './exit-codes.js';
+
+export class CliError extends Error {
+  readonly exit: ExitName;
+  readonly hint: string | undefined;
+
+  constructor(exit: ExitName, message: string, hint?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'CliError';
+    this.exit = exit;
+    this.hint = hint;
+  }
+}

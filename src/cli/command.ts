@@ -1,0 +1,48 @@
+/** The shape of a command. Parsing, help, did-you-mean and docs/cli.md all come from values of it: nothing is said twice. */
+import type { ExitName } from './exit-codes.js';
+import type { Io } from './io.js';
+
+export interface OptionSpec {
+  /** Without its dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** What the help calls the value, such as `URL`; an option without one is a switch. */
+  readonly value?: string;
+  readonly repeatable?: true;
+  /** The only values that it takes; the first one is the default. */
+  readonly choices?: readonly string[];
+  readonly description: string;
+}
+
+export interface Example {
+  readonly line: string;
+  readonly shows: string;
+}
+
+/** What stood on the command line, checked against the options of the command. */
+export interface Arguments {
+  readonly operands: readonly string[];
+  /** Whether a switch was given. */
+  has(name: string): boolean;
+  /** The value of an option that stands once; undefined when it was not given. */
+  value(name: string): string | undefined;
+  /** The values of an option that may be repeated, in order. */
+  values(name: string): readonly string[];
+}
+
+/** Resolves with how it ended. What it throws is reported in one line. */
+export type Action = (given: Arguments, io: Io) => Promise<ExitName>;
+
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** The arguments that are no options, as the usage line shows them. */
+  readonly operands: string;
+  /** Paragraphs. */
+  readonly description: readonly string[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly Example[];
+  /** Loads the code that does it: `--help` of one command need not wait for the modules of all. */
+  readonly load: () => Promise<Action>;
+}

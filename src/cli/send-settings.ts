@@ -1,0 +1,105 @@
+/** What `send` was asked for: checked once, before any file is opened. */
+import { isPosthasteError, parseAddressList, type EnvelopeOptions, type SerializeOptions } from '../index.js';
+import type { Arguments } from './command.js';
+import { CliError } from './cli-error.js';
+import type { Io } from './io.js';
+import { chooseServer, type Server } from './server.js';
+
+/** `-` as an operand, and the name of standard input in reports. */
+export const STANDARD_INPUT = '-';
+
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
+
+export interface SendSettings {
+  readonly files: readonly string[];
+  /** Undefined only for a dry run. */
+  readonly server: Server | undefined;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly debug: boolean;
+  readonly timeoutMs: number | undefined;
+  /** Replace the halves of the envelope that the message gives. */
+  readonly given: GivenEnvelope;
+  readonly envelopeOptions: EnvelopeOptions;
+  readonly serializeOptions: SerializeOptions;
+}
+
+export interface GivenEnvelope {
+  readonly from?: string;
+  readonly to?: readonly string[];
+}
+
+/** Throws CliError. */
+export function sendSettings(given: Arguments, io: Pick<Io, 'stdin' | 'env'>): SendSettings {
+  const server = chooseServer(given.value('url'), io.env['SMTP_URL']);
+  const dryRun = given.has('dry-run');
+  if (server === undefined && !dryRun) {
+    throw new CliError('configuration', 'no server is known', 'Give --url smtp://host:port, or set SMTP_URL.');
+  }
+  const from = given.value('from');
+  const to = given.values('to');
+  return {
+    files: filesOf(given.operands, io),
+    server,
+    dryRun,
+    json: given.has('json'),
+    debug: given.has('debug'),
+    timeoutMs: milliseconds(given.value('timeout')),
+    given: {
+      ...(from === undefined ? {} : { from: isNullSender(from) ? '' : oneAddress('--from', from) }),
+      ...(to.length === 0 ? {} : { to: [...new Set(to.map((address) => oneAddress('--to', address)))] }),
+    },
+    envelopeOptions: { resent: (given.value('resent') ?? 'error') as NonNullable<EnvelopeOptions['resent']> },
+    serializeOptions: {
+      lineEndings: (given.value('line-endings') ?? 'normalize') as NonNullable<SerializeOptions['lineEndings']>,
+      allowLongLines: given.has('allow-long-lines'),
+    },
+  };
+}
+
+function filesOf(operands: readonly string[], io: Pick<Io, 'stdin'>): readonly string[] {
+  if (operands.length === 0) {
+    if (io.stdin.isTTY !== true) return [STANDARD_INPUT];
+    throw new CliError('usage', 'no message was given', 'Name a file, or give the message on standard input.');
+  }
+  if (operands.some((operand) => operand.includes('://'))) {
+    throw new CliError('usage', 'a URL was given where files stand', 'Give the server with --url, or set SMTP_URL.');
+  }
+  if (operands.includes(''))
+    throw new CliError('usage', 'a file name is empty', 'Name a file, or write - for standard input.');
+  if (operands.filter((operand) => operand === STANDARD_INPUT).length > 1) {
+    throw new CliError('usage', '- was given twice', 'Standard input can be read once.');
+  }
+  return operands;
+}
+
+function milliseconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= LONGEST_TIMEOUT_MS) return value;
+  throw new CliError(
+    'usage',
+    '--timeout is no whole number of milliseconds above 0',
+    'Ten seconds are --timeout 10000.',
+  );
+}
+
+function isNullSender(text: string): boolean {
+  return text === '' || text === '<>';
+}
+
+/** One mailbox; a display name is dropped. */
+function oneAddress(option: string, text: string): string {
+  try {
+    const [first, ...others] = parseAddressList(text);
+    if (first !== undefined && others.length === 0 && 'address' in first) return first.address;
+  } catch (error) {
+    if (!isPosthasteError(error)) throw error;
+    throw new CliError('usage', `${option}: ${error.message}`, error.hint, error);
+  }
+  throw new CliError(
+    'usage',
+    `${option} takes one address`,
+    `Write ${option} user@example.org${option === '--to' ? ', and repeat it for more' : ''}.`,
+  );
+}
