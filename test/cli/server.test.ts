@@ -1,0 +1,53 @@
+import { CliError } from '../../src/cli/cli-error.js';
+import { chooseServer } from '../../src/cli/server.js';
+import { thrownBy } from '../support/thrown.js';
+
+describe('chooseServer', () => {
+  it('prefers --url, and knows where the URL came from', () => {
+    expect(chooseServer('smtp://a', 'smtp://b')).toEqual({ url: 'smtp://a', origin: '--url', exitWhenWrong: 'usage' });
+    expect(chooseServer(undefined, 'smtp://b')).toEqual({
+      url: 'smtp://b',
+      origin: 'SMTP_URL',
+      exitWhenWrong: 'configuration',
+    });
+  });
+
+  it('is undefined without either; an empty SMTP_URL is none', () => {
+    expect(chooseServer(undefined, undefined)).toBeUndefined();
+    expect(chooseServer(undefined, '')).toBeUndefined();
+  });
+
+  it.each([
+    'smtp://user:secret@host',
+    'smtp://user:secret@host:587',
+    'smtps://user:@host',
+    'smtp://:secret@host',
+    'smtp://user:sec/ret@host',
+    'smtp://user:sec@ret@host',
+    'user:secret@host',
+    'lmtp://user:secret@[::1]:24',
+  ])('refuses the password in --url %s, without showing it', (url) => {
+    const error = thrownBy(() => chooseServer(url, undefined));
+    expect(error).toBeInstanceOf(CliError);
+    const { exit, message, hint } = error as CliError;
+    expect(exit).toBe('usage');
+    expect(hint).toContain('SMTP_URL');
+    expect(message).not.toContain('sec');
+  });
+
+  it.each([
+    'smtp://host',
+    'smtp://host:587',
+    'smtp://user@host:587',
+    '[::1]:25',
+    'host:25',
+    'lmtp+unix:///run/a:b@c',
+    '/run/a:b@c',
+  ])('takes %s, which has none', (url) => {
+    expect(chooseServer(url, undefined)?.url).toBe(url);
+  });
+
+  it('takes a password in SMTP_URL: only the user and root can read the environment of a program', () => {
+    expect(chooseServer(undefined, 'smtp://user:secret@host')?.url).toBe('smtp://user:secret@host');
+  });
+});
