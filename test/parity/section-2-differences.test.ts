@@ -2,6 +2,7 @@
  * Where this library differs from smtplib on purpose: one test, or more, for each row of the list of differences, by number.
  * docs/coming-from-smtplib.md tells users the same.
  */
+import { connect, type Socket } from 'node:net';
 import {
   AmbiguousSenderError,
   InvalidAddressError,
@@ -423,8 +424,7 @@ describe('row 23: credentials in clear text', () => {
   it('are refused on a network, and pass on loopback', async () => {
     await using server = await start({ extensions: ['AUTH PLAIN'], accounts: { ann: 'secret' } });
     const { port } = server;
-    const { connect } = await import('node:net');
-    const connector = async (): Promise<import('node:net').Socket> =>
+    const connector = async (): Promise<Socket> =>
       await new Promise((resolve, reject) => {
         const socket = connect(port, '127.0.0.1', () => {
           resolve(socket);
