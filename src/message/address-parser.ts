@@ -5,6 +5,7 @@
  * Nothing recurses and nothing is read twice: a name, a local part and the name of a group begin alike, so their words are
  * collected once and judged by the character behind them.
  */
+import { MessageError } from '../errors.js';
 import { AddressScanner, END, type Word } from './address-scanner.js';
 import { domainFault } from './domain.js';
 import { formatAddrSpec, isPlainUser, mailboxKey, type Group, type Mailbox } from './mailbox.js';
@@ -84,6 +85,7 @@ class AddressParser {
   #inList = false;
 
   constructor(text: string, syntax: AddressSyntax, compact = false) {
+    refuseNoText(text, syntax.header);
     this.#scanner = new AddressScanner(text, { header: syntax.header, compact });
     this.#syntax = syntax;
     this.#isAscii = !BEYOND_ASCII.test(text);
@@ -339,4 +341,14 @@ class AddressParser {
       hint: 'Give each message a part of them.',
     });
   }
+}
+
+/** Callers without types may give anything. */
+function refuseNoText(text: unknown, header: string | undefined): void {
+  if (typeof text === 'string') return;
+  throw new MessageError(`an address is text, not ${text === null ? 'null' : typeof text}`, {
+    code: 'ERR_INVALID_ARGUMENT',
+    header,
+    hint: 'Give a string.',
+  });
 }

@@ -50,10 +50,17 @@ function isWhiteSpace(octet: number | undefined): boolean {
  * @throws MessageError: `ERR_INVALID_HEADER_NAME`, `ERR_INVALID_HEADER_VALUE`.
  */
 export function makeField(name: string, value: string, resending?: symbol): HeaderSpan {
-  if (!FIELD_NAME.test(name)) {
+  if (typeof name !== 'string' || !FIELD_NAME.test(name)) {
     throw new MessageError(`${JSON.stringify(name)} is no name of a header field`, {
       code: 'ERR_INVALID_HEADER_NAME',
       hint: 'A name is printable ASCII without spaces and colons (RFC 5322 section 3.6.8).',
+    });
+  }
+  if (typeof value !== 'string') {
+    throw new MessageError(`the value of ${name} is no text`, {
+      code: 'ERR_INVALID_HEADER_VALUE',
+      header: name,
+      hint: 'Give a string.',
     });
   }
   const forbidden = NOT_IN_A_VALUE.exec(value);

@@ -29,7 +29,7 @@ async function readReplayable(factory: () => AsyncIterable<Uint8Array>): Promise
   const head = await readHead(iterator).finally(() => iterator.return?.());
   return messageOfHead(head, {
     replayable: true,
-    open: () => behindHead(factory, head.octets.subarray(0, head.block.bodyStart)),
+    open: () => behindHead(factory, head.octets),
   });
 }
 
@@ -45,15 +45,18 @@ async function readOnce(source: AsyncIterable<Uint8Array>): Promise<Message> {
     open: () => {
       if (isConsumed) throw consumedError();
       isConsumed = true;
-      return restOf(head.octets.subarray(head.block.bodyStart), iterator);
+      return restOf(head.rest, iterator);
     },
   });
 }
 
-/** The first octets of a message: its header block, and what was read with it. */
+/** The beginning of a message. */
 export interface MessageHead {
+  /** The header block and its empty line, and nothing else: fields must not keep a large chunk of a body alive. */
   readonly octets: Buffer;
   readonly block: HeaderBlock;
+  /** What was read of the body with it. */
+  readonly rest: Buffer;
 }
 
 /** Reads until the header block has ended, and no chunk further. */
@@ -75,14 +78,19 @@ export async function readHead(iterator: AsyncIterator<Uint8Array>): Promise<Mes
     if (!mayHaveEnded && length < lookAt) continue;
     const octets = Buffer.concat(chunks);
     const block = findHeaderBlock(octets);
-    if (block !== undefined) return { octets, block };
+    if (block !== undefined) return headOf(octets, block);
     mayHaveEnded = last === CR;
     lookAt = 2 * Math.max(length, lookAt);
   }
   const octets = Buffer.concat(chunks);
   const block = parseHeaderBlock(octets);
   if (block.spans.length === 0 && block.bodyStart === octets.length) throw emptyMessageError();
-  return { octets, block };
+  return headOf(octets, block);
+}
+
+function headOf(read: Buffer, { bodyStart }: HeaderBlock): MessageHead {
+  const octets = Buffer.from(read.subarray(0, bodyStart));
+  return { octets, block: parseHeaderBlock(octets), rest: read.subarray(bodyStart) };
 }
 
 /** Whether two line ends meet in the chunk, or at its beginning. */

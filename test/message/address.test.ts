@@ -236,6 +236,14 @@ describe('what is refused', () => {
   });
 });
 
+describe('what is no text', () => {
+  it.each([undefined, null, 7, ['a@b'], { address: 'a@b' }])('%p is refused', (given) => {
+    for (const parse of [parseAddressList, parseMailbox, parseAddrSpec, quoteaddr]) {
+      expect(() => parse(given as unknown as string)).toThrow(failure({ code: 'ERR_INVALID_ARGUMENT' }));
+    }
+  });
+});
+
 describe('parseMailbox', () => {
   it('reads one mailbox', () => {
     expect(parseMailbox(' Bob (work) <bob@x> ')).toEqual({

@@ -130,6 +130,7 @@ describe('the recipients', () => {
     expect(parsed.envelope().to).toHaveLength(50_000);
     parsed.headers.append('Bcc', 'z@y');
     expect(() => parsed.envelope()).toThrow(failure({ code: 'ERR_TOO_MANY_RECIPIENTS', header: 'Bcc' }));
+    expect(() => parsed.explainEnvelope({ from: 's@x' })).toThrow(failure({ code: 'ERR_TOO_MANY_RECIPIENTS' }));
   });
 
   it('an address beyond ASCII in a field that is no UTF-8 would be a guess', () => {

@@ -130,6 +130,16 @@ describe('editing', () => {
     }
     expect(octetsOf(headers)).toBe(original);
   });
+
+  it.each([undefined, null, 7, new Date(0)])('refuses %p for a name or a value', (given) => {
+    const headers = headersOf(original);
+    expect(() => {
+      headers.append('A', given as unknown as string);
+    }).toThrow(failure({ code: 'ERR_INVALID_HEADER_VALUE' }));
+    expect(() => {
+      headers.append(given as unknown as string, 'a');
+    }).toThrow(failure({ code: 'ERR_INVALID_HEADER_NAME' }));
+  });
 });
 
 describe('folding', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { bindMessageEnvironment } from '../../src/message/environment.js';
 import { Message, serializeMessage } from '../../src/message/message.js';
-import { readMessage } from '../../src/message/read-message.js';
+import { readHead, readMessage } from '../../src/message/read-message.js';
 import { scanBody } from '../../src/message/scan-body.js';
 import { failure } from './failure.js';
 import { fixedEnvironment } from './fixed-environment.js';
@@ -173,6 +173,13 @@ describe('any source', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('leaves nothing of its body in memory', async () => {
+    const { block, octets } = await readHead(sourceOf(`A: 1\n\n${'x'.repeat(60_000)}`).open());
+    expect(octets.toString()).toBe('A: 1\n\n');
+    expect(block.spans[0]?.octets).toBe(octets);
+    expect(octets.buffer.byteLength).toBeLessThan(60_000);
   });
 
   it('is read no further than its header block, in linear time', async () => {
