@@ -21,6 +21,10 @@ const sources: Source[] = filesBelow('src')
 const shownElsewhere: Readonly<Record<string, string>> = {
   'io/tls-options.ts': 'types only: test/io/tls.test.ts uses them',
   'index.ts': 'names exports only; etc/posthaste.api.md is its test (npm run api)',
+  'testing/index.ts': 'names exports only; etc/posthaste-testing.api.md is its test (npm run api)',
+  'testing/records.ts': 'types only: test/testing/ledger.test.ts uses them',
+  'testing/server-options.ts': 'types only: test/testing/scripted-server.test.ts uses them',
+  'testing/server-step.ts': 'types only: test/testing/notation.test.ts uses them',
   'types.ts': 'types only; test/types/ holds them',
 };
 

@@ -39,6 +39,7 @@ export const stepNames = [
   'unknown',
 ] as const;
 
+/** See `stepNames`: the words that a key of `on` begins with. */
 export type StepName = (typeof stepNames)[number];
 
 /**
@@ -48,7 +49,9 @@ export type StepName = (typeof stepNames)[number];
  */
 export type StepKey = StepName | `${StepName}:${string}`;
 
+/** What a function in `on` is told. */
 export interface StepContext {
+  /** The connection: the function may also talk for itself. */
   readonly peer: Peer;
   readonly step: StepName;
   /** The command, or the answer to a challenge, as it came; empty where there is none. */
@@ -71,11 +74,13 @@ export type Answer =
   | readonly Answer[]
   | ((context: StepContext) => Answer | undefined | Promise<Answer | undefined>);
 
+/** What `extensions` may depend on. */
 export interface SessionState {
   readonly tls: boolean;
   readonly authenticated: boolean;
 }
 
+/** An ordinary, strict server, and where it differs from one. */
 export interface Behaviour {
   /** The server's name in its replies. Default `scripted.test`. */
   readonly hostname?: string;

@@ -5,6 +5,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 
+/** A key and its certificate. */
 export interface TestCertificate {
   /** PEM. */
   readonly cert: string;
@@ -12,6 +13,7 @@ export interface TestCertificate {
   readonly key: string;
 }
 
+/** What the certificate says. */
 export interface TestCertificateOptions {
   /** Host names and IP addresses; the first one is the common name. Default: localhost, 127.0.0.1, ::1. */
   readonly names?: readonly string[];

@@ -1,15 +1,19 @@
 /** What went otherwise than the script said, and how it is told. */
 import { showLine } from './escapes.js';
 
+/** One difference between the script and the conversation. */
 export interface ScriptFailure {
   /** The number of the connection, from 1; undefined when a connection is missing. */
   readonly connection: number | undefined;
   /** The line of the transcript, from 1. */
   readonly line: number | undefined;
+  /** A step as it stands in a transcript, or what was waited for. */
   readonly expected: string;
+  /** What came instead: `C: RSET`, `C: (close)`, `nothing within 4000 ms`. */
   readonly got: string;
   /** What was said before, as lines of a transcript; the last ones. */
   readonly log: readonly string[];
+  /** What a handler threw. */
   readonly cause?: unknown;
 }
 
@@ -32,12 +36,15 @@ function describe(failure: ScriptFailure): string {
   ].join('\n');
 }
 
-/** The conversation was not the one that the script tells. */
+/** The conversation was not the one that the script tells: what `finished()`, `waitFor()` and `held()` reject with. */
 export class ScriptMismatchError extends Error {
-  override readonly name = 'ScriptMismatchError';
-  readonly code = 'ERR_SCRIPT_MISMATCH';
-  readonly hint =
+  override readonly name: string = 'ScriptMismatchError';
+  /** Stable: `ERR_SCRIPT_MISMATCH`. */
+  readonly code: string = 'ERR_SCRIPT_MISMATCH';
+  /** What to do next. */
+  readonly hint: string =
     'Compare the lines: the client under test said something else, or the script expects what it need not do ("C? " makes a step optional).';
+  /** All of them, in the order in which they were found. */
   readonly failures: readonly ScriptFailure[];
   constructor(failures: readonly ScriptFailure[]) {
     const [first] = failures;

@@ -185,7 +185,7 @@ export class Ledger {
     }
   }
 
-  /** Bytes that the server sends. Returns the replies that they complete. */
+  /** Bytes that the server sends. Each reply that they complete goes to the one it is for. */
   sent(bytes: Buffer, addressee: Addressee): void {
     const whole = this.#replies.partial === '' && bytes.subarray(-2).equals(crlf);
     const { replies, lines } = this.#replies.push(bytes);
@@ -243,6 +243,11 @@ export class Ledger {
         return;
       default:
     }
+  }
+
+  /** What was not answered by now will not be: the next reply is that of the next command. */
+  answered(): void {
+    this.#owed.length = 0;
   }
 
   /** After STARTTLS nothing of the time before counts (RFC 3207 section 4.2). */

@@ -4,6 +4,7 @@
 import type { Envelope, Reply } from '../index.js';
 import type { Violation } from './content.js';
 
+/** A command, or an answer to a challenge of AUTH. */
 export interface ReceivedCommand {
   /** The line without its line end, read as UTF-8. */
   readonly line: string;
@@ -19,7 +20,9 @@ export interface ReceivedCommand {
   readonly tls: boolean;
 }
 
+/** A recipient that was asked for with RCPT. */
 export interface ReceivedRecipient {
+  /** Without angle brackets, otherwise as it came. */
   readonly address: string;
   /** The ESMTP parameters as they were given: `NOTIFY=NEVER`. */
   readonly parameters: readonly string[];
@@ -38,6 +41,7 @@ export interface ReceivedRecipient {
  */
 export type MessageOutcome = 'queued' | 'refused' | 'unanswered' | 'incomplete';
 
+/** A message whose content has begun. */
 export interface ReceivedMessage {
   /** The reverse-path, and the recipients whose RCPT got a 2xx. */
   readonly envelope: Envelope;
@@ -45,23 +49,28 @@ export interface ReceivedMessage {
   readonly parameters: readonly string[];
   /** Every recipient asked for, in order, the refused ones too. */
   readonly recipients: readonly ReceivedRecipient[];
+  /** The command that brought it. */
   readonly framing: 'data' | 'bdat';
   /** The message: after removal of the dots that DATA adds. */
   readonly content: Buffer;
   /** As it was on the wire, with the lone dot. */
   readonly raw: Buffer;
+  /** May still change while the connection is open. */
   readonly outcome: MessageOutcome;
   /** The reply to the content; with LMTP the last one. */
   readonly reply: Reply | undefined;
+  /** What is wrong with the content, the first of each kind. */
   readonly violations: readonly Violation[];
 }
 
 /** Who ended a connection first. A reset is a TCP RST: what was under way is lost. */
 export type Ending = 'open' | 'by-client' | 'reset-by-client' | 'by-server' | 'reset-by-server' | 'at-shutdown';
 
+/** One connection, as it was and is. */
 export interface ConnectionRecord {
   /** Counted from 1, in the order of arrival. */
   readonly number: number;
+  /** In order of arrival. */
   readonly commands: readonly ReceivedCommand[];
   /** The bytes as they arrived, one entry per read of the socket (after decryption). */
   readonly reads: readonly Buffer[];
@@ -72,6 +81,7 @@ export interface ConnectionRecord {
   /** The conversation as lines of a transcript. */
   readonly log: readonly string[];
   readonly ending: Ending;
+  /** Whether a handshake has succeeded on it. */
   readonly tls: boolean;
   /** Why a TLS handshake failed. */
   readonly tlsError: Error | undefined;

@@ -2,7 +2,7 @@
  * Replies as text, `550 5.1.1 no such user`, and as values. Text that is no reply gives undefined: a server that tests
  * others sends such text on purpose.
  */
-import { MessageError, type Reply } from '../index.js';
+import type { Reply } from '../index.js';
 
 /** The reply that these lines are, all of one code, the last one without a hyphen (RFC 5321 section 4.2.1). */
 export function replyFromLines(lines: readonly string[]): Reply | undefined {
@@ -20,18 +20,6 @@ export function replyFromLines(lines: readonly string[]): Reply | undefined {
     lines: texts,
     text: texts.join('\n'),
   };
-}
-
-/** A reply given as text, its lines separated by LF; `550-a\n550 b`. Throws MessageError when it is none. */
-export function replyFromText(text: string): Reply {
-  const reply = replyFromLines(text.split(/\r?\n/));
-  if (reply === undefined) {
-    throw new MessageError(`${JSON.stringify(text)} is no reply`, {
-      code: 'ERR_SCRIPT_SYNTAX',
-      hint: 'A reply is a code from 200 to 599, a blank and a text: "550 5.1.1 no such user".',
-    });
-  }
-  return reply;
 }
 
 /** True for a reply that says yes. */

@@ -31,6 +31,9 @@ const lastInGroup = new Set([
   'HELP',
 ]);
 
+/** Steps behind which a reply may still be owed. */
+const answersNothing = new Set<StepName>(['connect', 'content', 'delivery']);
+
 interface Details {
   readonly occurrence?: number;
   readonly address?: string | undefined;
@@ -90,7 +93,9 @@ export class BehaviourSession {
     const { authenticated } = this.#peer.ledger;
     const context: StepContext = { peer: this.#peer, step, line, occurrence, address, tls, authenticated };
     await this.#give(this.#chosen(step, occurrence, address) ?? usual, usual, context);
-    return this.#peer.ledger.takeLastReply();
+    const { ledger } = this.#peer;
+    if (!answersNothing.has(step)) ledger.answered();
+    return ledger.takeLastReply();
   }
 
   /** The answer of the test, by address, by number, or for every occurrence. */
@@ -301,6 +306,7 @@ export class BehaviourSession {
       await this.#answer('delivery', ordinary, { occurrence: index + 1, address });
       if (this.#over()) return;
     }
+    this.#peer.ledger.answered();
   }
 
   async #bdat(argument: string, line: string): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 
+/** What a mechanism has to judge by. */
 export interface SaslContext {
   /** The initial response, decoded; undefined when there was none. */
   readonly initial: Buffer | undefined;

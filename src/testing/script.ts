@@ -14,6 +14,7 @@ import type { ServerStep } from './server-step.js';
 /** How often a client's step happens: `?` and `*` steps take their `S:` lines with them when they do not. */
 export type Occurs = 'once' | 'optional' | 'any';
 
+/** One line of a transcript, or one call of the builder. */
 export type ScriptStep =
   | { readonly side: 'server'; readonly line: number | undefined; readonly text: string; readonly step: ServerStep }
   | {
@@ -30,12 +31,14 @@ export type ScriptStep =
       readonly call: (peer: Peer) => unknown;
     };
 
+/** The script of one connection. */
 export interface ScriptSection {
   /** Counted from 1; `every` serves all connections that have no section of their own. */
   readonly connection: number | 'every';
   readonly steps: readonly ScriptStep[];
 }
 
+/** What `parseTranscript()` and `script()` make. */
 export interface Script {
   readonly sections: readonly ScriptSection[];
 }

@@ -25,6 +25,12 @@ import type { Violation } from './content.js';
 /** Failures show this many lines of the conversation before them. */
 const shownLines = 12;
 
+/**
+ * A server that says what a test tells it to say.
+ *
+ * `await using server = await ScriptedServer.start(script)`; then `server.url` for the client, `server.messages` and
+ * `server.connections` for what it got, and `await server.finished()` for whether all went as the script says.
+ */
 export class ScriptedServer implements AsyncDisposable {
   readonly #play: Play;
   readonly #options: ScriptedServerOptions;
@@ -95,6 +101,7 @@ export class ScriptedServer implements AsyncDisposable {
     return this.#tcp?.port ?? 0;
   }
 
+  /** The unix socket that it listens on. */
   get path(): string | undefined {
     return this.#options.path;
   }
@@ -150,6 +157,7 @@ export class ScriptedServer implements AsyncDisposable {
     return this.#records.flatMap((record) => record.messages);
   }
 
+  /** What clients did that the rules forbid. */
   get violations(): readonly Violation[] {
     return this.#records.flatMap((record) => record.violations);
   }
@@ -159,6 +167,7 @@ export class ScriptedServer implements AsyncDisposable {
     return this.#failures;
   }
 
+  /** Counts of what has happened so far. */
   get totals(): Totals {
     return { ...this.#totals };
   }
@@ -375,6 +384,7 @@ export class ScriptedServer implements AsyncDisposable {
     await closed;
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -13,6 +13,7 @@ export type Handler = (peer: Peer) => unknown;
 export type ServerScript =
   string | Script | Handler | { readonly behave: Behaviour | ((connection: number) => Behaviour) };
 
+/** Where and how a server listens, and what it keeps. */
 export interface ScriptedServerOptions {
   /** Default `smtp`. Decides how many replies a content gets, and what the ordinary server understands. */
   readonly protocol?: 'smtp' | 'lmtp';

@@ -16,6 +16,7 @@ export type Chunking =
   | { readonly sizeBytes: number; readonly everyMs?: number }
   | { readonly at: readonly number[]; readonly everyMs?: number };
 
+/** See docs/testing.md for what each does. */
 export type ServerStep =
   | { readonly kind: 'send'; readonly bytes: Buffer; readonly addressee: Addressee }
   | { readonly kind: 'repeat'; readonly times: number; readonly bytes: Buffer }

@@ -16,13 +16,16 @@ import {
 import type { Answer, Behaviour, StepKey } from './behaviour.js';
 import { ScriptedServer } from './scripted-server.js';
 
+/** A send that came to a result. */
 export interface SentMessage {
+  /** All recipients that were asked for; `result` tells which were accepted. */
   readonly envelope: Envelope;
   /** What the server got: canonical line ends, no Bcc, no dots added. */
   readonly bytes: Buffer;
   readonly result: SendResult;
 }
 
+/** A send that threw. */
 export interface UnsentMessage {
   /** What the caller was given. */
   readonly error: unknown;
@@ -30,6 +33,7 @@ export interface UnsentMessage {
   readonly bytes: Buffer;
 }
 
+/** How the server in memory behaves, and the client in front of it. */
 export interface StubTransportOptions {
   /** The recipients to refuse, each with the reply to it: `{ 'b@example.org': '550 5.1.1 no such user' }`. */
   readonly refuse?: Readonly<Record<string, string>>;
@@ -119,6 +123,7 @@ export class StubTransport implements AsyncDisposable {
     // Each send closed its own connection.
   }
 
+  /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await Promise.resolve();
