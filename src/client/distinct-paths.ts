@@ -16,7 +16,9 @@ export function distinctPaths(given: readonly Path[]): DistinctPaths {
   const paths: Path[] = [];
   const positionOf = given.map((path) => {
     const at = path.text.lastIndexOf('@');
-    const key = at === -1 ? path.text : path.text.slice(0, at) + path.text.slice(at).toLowerCase();
+    // Behind a quote it is the local part's own: such a path has no domain.
+    const hasDomain = at !== -1 && !path.text.includes('"', at);
+    const key = !hasDomain ? path.text : path.text.slice(0, at) + path.text.slice(at).toLowerCase();
     const known = positions.get(key);
     if (known !== undefined) return known;
     positions.set(key, paths.length);

@@ -83,6 +83,15 @@ export function mailParameters(
     if (extensions.has('8bitmime')) own.push({ keyword: 'BODY', value: '8BITMIME' });
     else if (content.eightBit === true) throw eightBitNotOffered();
   }
+  if (
+    content.eightBit === true &&
+    wanted.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === '7BIT')
+  ) {
+    throw new SMTPNotSupportedError('the message has 8-bit octets, and BODY=7BIT was asked for', {
+      stage: 'mail',
+      hint: 'Leave BODY out: what the message needs is declared anyway.',
+    });
+  }
   if (session.smtpUtf8 && !has('SMTPUTF8')) own.push({ keyword: 'SMTPUTF8', value: undefined });
   const all = [...own, ...wanted];
   refuseBinary(all);

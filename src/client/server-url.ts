@@ -22,6 +22,9 @@ const URL_FORM =
 /** Throws MessageError, code `ERR_INVALID_URL`, for text that is no such URL. */
 export function parseServerUrl(text: string): ServerUrl {
   if (!text.includes('://')) {
+    if (text.includes('@') && !text.startsWith('/')) {
+      throw invalidUrl('a server with a user needs a scheme', 'Write smtp://user:password@host:port.');
+    }
     return {
       scheme: undefined,
       options: text.startsWith('/') ? { path: text } : { host: text },

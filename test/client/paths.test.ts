@@ -1,0 +1,98 @@
+import { InvalidAddressError, MessageError, MissingRecipientsError } from '../../src/index.js';
+import { forwardPath, forwardPaths, reversePath } from '../../src/client/paths.js';
+import { thrownBy } from '../support/thrown.js';
+
+describe('reversePath', () => {
+  it.each([
+    ['', '<>'],
+    ['<>', '<>'],
+    ['a@x.test', '<a@x.test>'],
+    ['<a@x.test>', '<a@x.test>'],
+    ['Ann Example <a@x.test>', '<a@x.test>'],
+    ['"Example, Ann" <a@x.test>', '<a@x.test>'],
+    ['"a b"@x.test', '<"a b"@x.test>'],
+    ['root', '<root>'],
+    ['a@[192.0.2.1]', '<a@[192.0.2.1]>'],
+    ['a@[IPv6:::1]', '<a@[IPv6:::1]>'],
+    ['<@route.test:user@host.test>', '<user@host.test>'],
+    ['"xclow3n@gmail.com x"@internal.domain', '<"xclow3n@gmail.com x"@internal.domain>'],
+    ['a@b\u00fccher.example', '<a@xn--bcher-kva.example>'],
+  ])('makes of %j the path %s', (given, text) => {
+    expect(reversePath(given)).toMatchObject({ text, needsUtf8: false });
+  });
+
+  it('knows when the local part needs SMTPUTF8', () => {
+    expect(reversePath('j\u00fcrgen@b\u00fccher.example')).toEqual({
+      address: 'j\u00fcrgen@b\u00fccher.example',
+      text: '<j\u00fcrgen@xn--bcher-kva.example>',
+      needsUtf8: true,
+    });
+  });
+
+  it.each([
+    'a@x.test, b@x.test',
+    'group: a@x.test, b@x.test;',
+    'a@x.test> NOTIFY=NEVER',
+    '<a@x.test> NOTIFY=NEVER',
+    'a@x.test\r\nRCPT TO:<v@x.test>',
+    'r@b.c>\r\nRCPT TO:<v@evil.test',
+    'a@x.test\0',
+    'a b@x.test',
+    'a@b@x.test',
+    '<evil@evil.test><good@good.test>',
+    'a <b@c.test> <d@e.test>',
+    'alice@example.org)bob@example.com',
+    '"unclosed@x.test',
+    '(unclosed a@x.test',
+    ' ',
+    '<',
+    'a@',
+    '@x.test',
+  ])('refuses %j', (given) => {
+    const error = thrownBy(() => reversePath(given));
+    expect(error).toBeInstanceOf(InvalidAddressError);
+    expect(error).toMatchObject({ delivery: 'not-sent', retryable: false });
+  });
+
+  it('refuses what is no text', () => {
+    for (const given of [null, undefined, 7, Buffer.from('a@x.test'), {}]) {
+      expect(thrownBy(() => reversePath(given as string))).toBeInstanceOf(MessageError);
+    }
+  });
+});
+
+describe('forwardPath', () => {
+  it.each(['', ' ', '<>', ' <> '])('knows no null recipient: %j', (given) => {
+    expect(thrownBy(() => forwardPath(given))).toBeInstanceOf(InvalidAddressError);
+  });
+
+  it('keeps a long local part: VERP, SRS and BATV go beyond 64 octets', () => {
+    const local = `bounce+${'x'.repeat(100)}`;
+    expect(forwardPath(`${local}@x.test`).text).toBe(`<${local}@x.test>`);
+  });
+
+  it.each([`a@${'x'.repeat(64)}.test`, `a@${'abcdefgh.'.repeat(30)}test`, `${'x'.repeat(1000)}@x.test`])(
+    'refuses what no path can hold: %j',
+    (given) => {
+      expect(thrownBy(() => forwardPath(given))).toBeInstanceOf(InvalidAddressError);
+    },
+  );
+});
+
+describe('forwardPaths', () => {
+  it('takes a string for one address, as Python does, and a list in its order', () => {
+    expect(forwardPaths('a@x.test').map(({ text }) => text)).toEqual(['<a@x.test>']);
+    expect(forwardPaths(['b@x.test', 'a@x.test']).map(({ text }) => text)).toEqual(['<b@x.test>', '<a@x.test>']);
+  });
+
+  it('refuses an empty list and an empty entry', () => {
+    expect(thrownBy(() => forwardPaths([]))).toBeInstanceOf(MissingRecipientsError);
+    expect(thrownBy(() => forwardPaths(['a@x.test', '']))).toBeInstanceOf(InvalidAddressError);
+  });
+
+  it('refuses what is no list', () => {
+    for (const given of [null, undefined, 5, new Set(['a@x.test']), { 0: 'a@x.test' }]) {
+      expect(thrownBy(() => forwardPaths(given as unknown as string[]))).toBeInstanceOf(MessageError);
+    }
+  });
+});
