@@ -101,7 +101,9 @@ describe('SMTP.connect', () => {
 
 describe('the verbs', () => {
   it('resolve with the reply whatever its code', async () => {
-    await using server = await start({ on: { VRFY: '252 2.1.5 perhaps', EXPN: '502 5.5.1 no', HELP: '214-see\n214 RFC 5321' } });
+    await using server = await start({
+      on: { VRFY: '252 2.1.5 perhaps', EXPN: '502 5.5.1 no', HELP: '214-see\n214 RFC 5321' },
+    });
     await using smtp = await SMTP.connect(server.url);
     expect((await smtp.noop()).code).toBe(250);
     expect(await smtp.verify('ann@example.org')).toMatchObject({ code: 252, enhancedCode: '2.1.5' });
@@ -133,7 +135,14 @@ describe('the verbs', () => {
     expect(error).toBeInstanceOf(SMTPDataError);
     expect(error).toMatchObject({ stage: 'data', retryable: true, delivery: 'refused' });
     expect((await smtp.mail('ann@example.org')).code).toBe(250);
-    expect(server.connections[0]?.commands.map(({ verb }) => verb)).toEqual(['EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'MAIL']);
+    expect(server.connections[0]?.commands.map(({ verb }) => verb)).toEqual([
+      'EHLO',
+      'MAIL',
+      'RCPT',
+      'DATA',
+      'RSET',
+      'MAIL',
+    ]);
   });
 
   it('refuse a second MAIL and a DATA out of turn before they are sent', async () => {
