@@ -14,7 +14,7 @@ import {
 import { dial } from '../io/dial.js';
 import { describeTarget, type Target } from '../io/target.js';
 import type { TlsOptions } from '../io/tls-options.js';
-import { tlsInfo } from '../io/tls.js';
+import { checkTlsOptions, tlsInfo } from '../io/tls.js';
 import { Wire } from '../io/wire.js';
 import { encodeCommand, type Command, type CommandOptions } from '../protocol/command.js';
 import type { Extensions } from '../protocol/extensions.js';
@@ -139,6 +139,15 @@ export class Conversation {
    * not offered, SMTPResponseException when it is refused (the session goes on in clear text), SMTPTlsError.
    */
   async starttls(tls: TlsOptions, limits: Limits): Promise<Reply> {
+    checkTlsOptions(tls);
+    if (this.#tls !== undefined && this.connected) {
+      // RFC 3207 section 4.2.
+      throw new SMTPException('the connection is encrypted already', {
+        code: 'ERR_BAD_SEQUENCE',
+        stage: 'starttls',
+        hint: 'Call starttls() once, and not with SMTP_SSL.',
+      });
+    }
     await this.introduce(limits);
     if (!this.hello.extensions.has('starttls')) {
       throw new SMTPNotSupportedError('the server does not offer STARTTLS', {
@@ -206,7 +215,8 @@ export class Conversation {
 
   /** EHLO, and HELO behind a server that does not know it; LHLO alone for LMTP (RFC 2033 section 4.1). */
   async introduce(limits: Limits): Promise<void> {
-    if (this.hello.ehloResp !== undefined || this.hello.heloResp !== undefined) return;
+    // One that was refused introduced nobody.
+    if (this.hello.ehloResp?.code === 250 || this.hello.heloResp?.code === 250) return;
     const reply = await this.#sayHello(this.dialect.hello, limits);
     if (reply.code === 250) return;
     // Behind STARTTLS the server knew EHLO a moment ago: HELO would only hide what it offers.

@@ -104,7 +104,7 @@ export function resolveOptions(options: SMTPOptions): ResolvedOptions {
     sourceAddress: options.sourceAddress,
     sourcePort: options.sourcePort,
     timeoutsMs: resolveTimeouts(options.timeoutMs),
-    ...resolveTls(options.tls),
+    ...resolveTls(options.tls, options.auth !== undefined),
     auth: options.auth,
     allowInsecureAuth: options.allowInsecureAuth ?? false,
     pipelining: options.pipelining ?? true,
@@ -117,10 +117,11 @@ export function resolveOptions(options: SMTPOptions): ResolvedOptions {
 
 const TLS_MODES: ReadonlySet<string> = new Set<TlsMode>(['required', 'opportunistic', 'never']);
 
-function resolveTls(tls: SMTPOptions['tls']): Pick<ResolvedOptions, 'tls' | 'tlsMode'> {
+function resolveTls(tls: SMTPOptions['tls'], hasCredentials: boolean): Pick<ResolvedOptions, 'tls' | 'tlsMode'> {
   const options: TlsOptions = typeof tls === 'object' ? { ...tls } : {};
-  // Whoever gives options for TLS wants it where it can be had, on loopback too.
-  const tlsMode = typeof tls === 'string' ? tls : (options.mode ?? (tls === undefined ? undefined : 'opportunistic'));
+  // Whoever gives options for TLS wants it where it can be had, on loopback too; credentials need it all the same.
+  const modeOfOptions = tls === undefined ? undefined : hasCredentials ? 'required' : 'opportunistic';
+  const tlsMode = typeof tls === 'string' ? tls : (options.mode ?? modeOfOptions);
   if (tlsMode !== undefined && !TLS_MODES.has(tlsMode)) {
     throw invalid(`tls mode ${JSON.stringify(tlsMode)} is not known`, "It is 'required', 'opportunistic' or 'never'.");
   }

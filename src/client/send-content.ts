@@ -29,8 +29,14 @@ export async function sendContent(
   limits: Limits,
 ): Promise<void> {
   const sender = new ContentSender(link, transaction, limits);
-  if (plan.beforeContent !== undefined)
-    await sender.during(plan.beforeContent(), 'ERR_BEFORE_CONTENT', 'beforeContent');
+  const { beforeContent } = plan;
+  if (beforeContent !== undefined) {
+    // What it throws at once is as much its rejection as what it throws later.
+    const work = async (): Promise<void> => {
+      await beforeContent();
+    };
+    await sender.during(work(), 'ERR_BEFORE_CONTENT', 'beforeContent');
+  }
   // A reply that is readable now was not asked for; it must not be taken for the answer to the content.
   await link.poll();
   if (sender.answeredEarly()) return;

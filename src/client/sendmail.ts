@@ -78,6 +78,7 @@ export async function ship(
   const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
   const distinct = distinctPaths(shipment.forwardPaths);
   const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options);
+  const declared7Bit = wanted.mail.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === '7BIT');
   const envelope: Envelope = {
     from: shipment.reversePath.address,
     to: shipment.forwardPaths.map(({ address }) => address),
@@ -87,7 +88,7 @@ export async function ship(
     transaction,
     {
       content,
-      sevenBitOnly: content.eightBit === undefined && !conversation.extensions.has('8bitmime'),
+      sevenBitOnly: content.eightBit === undefined && (declared7Bit || !conversation.extensions.has('8bitmime')),
       beforeContent:
         beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
     },
@@ -120,7 +121,8 @@ function plan(
   };
   const utf8 = { utf8: smtpUtf8 };
   return new Transaction({
-    mail: encodeCommand(
+    // Not in the middle of a transaction that the caller began by hand.
+    mail: conversation.prepare(
       `MAIL FROM:${reversePath.text}${mailParameters(content, wanted.mail, extensions, session)}`,
       utf8,
     ),

@@ -10,6 +10,7 @@ import {
   SMTPTimeoutError,
   describeReply,
 } from '../errors.js';
+import { bounded } from '../io/bounded.js';
 import { deadlineIn } from '../io/deadline.js';
 import { parseTarget } from '../io/target.js';
 import type { TlsOptions } from '../io/tls-options.js';
@@ -30,7 +31,7 @@ import { authWith, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
 import { forwardPath, forwardPaths, reversePath } from './paths.js';
 import { emptyContent } from './send-content.js';
-import { prepareMessage, type Sendable, type SendMessageOptions } from './send-message.js';
+import { prepareMessage, type PreparedMessage, type Sendable, type SendMessageOptions } from './send-message.js';
 import { ship, type CallOptions, type Shipment } from './sendmail.js';
 import { settle } from './settle.js';
 import type { DebugLevel } from './trace.js';
@@ -385,7 +386,7 @@ export class SMTP implements AsyncDisposable {
     const content = contentOf(message, options.serializeOptions);
     if (content.sizeBytes === 0) throw emptyContent();
     const shipment: Shipment = { ...paths, content, warnings: [] };
-    return await this.#send(shipment, undefined, options);
+    return await this.#send(shipment, undefined, options, this.#limits(options));
   }
 
   /**
@@ -394,8 +395,9 @@ export class SMTP implements AsyncDisposable {
    * I/O, MessageError and its subclasses for a message that names no envelope; else as `sendmail()`.
    */
   async sendMessage(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
-    const { shipment, messageId } = await prepareMessage(message, options);
-    return await this.#send(shipment, messageId, options);
+    const limits = this.#limits(options);
+    const { shipment, messageId } = await prepareWithin(limits, message, options);
+    return await this.#send(shipment, messageId, options, limits);
   }
 
   /** Says QUIT and closes. Resolves with the answer whatever its code. */
@@ -423,9 +425,14 @@ export class SMTP implements AsyncDisposable {
     this.close();
   }
 
-  async #send(shipment: Shipment, messageId: string | undefined, options: CallOptions): Promise<SendResult> {
+  async #send(
+    shipment: Shipment,
+    messageId: string | undefined,
+    options: CallOptions,
+    limits: Limits,
+  ): Promise<SendResult> {
     const calledMs = performance.now();
-    return await this.#inTurn(async (limits) => {
+    return await this.#inTurn(async () => {
       const startedMs = performance.now();
       const shipped = await ship(this.#conversation, shipment, options, limits);
       const endedMs = performance.now();
@@ -437,7 +444,7 @@ export class SMTP implements AsyncDisposable {
         warnings: shipped.warnings,
         timing: { ...shipped.timing, queued: startedMs - calledMs, total: endedMs - calledMs },
       });
-    }, options);
+    }, limits);
   }
 
   async #command(line: string, stage: Stage): Promise<Reply> {
@@ -446,7 +453,8 @@ export class SMTP implements AsyncDisposable {
 
   #prepareAny(command: string, args: string): Command {
     const line = args === '' ? command : `${command} ${args}`;
-    const secret = /^auth(?:$| )/i.test(line);
+    // Also where it cannot be sent: the error would show it.
+    const secret = /^\W*auth(?![A-Za-z0-9-])/i.test(line);
     const { verb } = encodeCommand(line, { secret });
     const hint = NOT_BY_DOCMD.get(verb);
     if (hint !== undefined) throw invalid(`${verb} cannot be sent with docmd() or putcmd()`, hint);
@@ -459,8 +467,7 @@ export class SMTP implements AsyncDisposable {
   }
 
   /** Runs the work when its turn comes, within the caller's signal and deadline. */
-  async #inTurn<T>(work: (limits: Limits) => Promise<T>, options: CallOptions = {}): Promise<T> {
-    const limits = this.#limits(options);
+  async #inTurn<T>(work: (limits: Limits) => Promise<T>, limits: Limits = this.#limits({})): Promise<T> {
     const release = await this.#take(limits);
     try {
       return await work(limits);
@@ -521,6 +528,20 @@ export class SMTP implements AsyncDisposable {
     this.#pending = undefined;
     this.#byHand.forget();
   }
+}
+
+/** A message that is read from a source may keep its reader waiting: the caller's signal and deadline end that too. */
+async function prepareWithin(limits: Limits, message: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
+  return await bounded(
+    {
+      stage: 'command',
+      activity: 'reading the header block of the message',
+      timeoutHint: 'It is not the server that is slow: look at the source of the message.',
+      run: async () => await prepareMessage(message, options),
+      discard: () => undefined,
+    },
+    { timeoutMs: timeLeft(Infinity, limits), signal: limits.signal },
+  );
 }
 
 function textOf(octets: Uint8Array | undefined): string {
