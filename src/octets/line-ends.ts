@@ -78,7 +78,7 @@ export class LineEndEncoder {
     const octets = asBuffer(chunk);
     const out: Uint8Array[] = [];
     for (let start = 0; start < octets.length; start += BLOCK_OCTETS) {
-      const segments = this.#block(octets.subarray(start, start + BLOCK_OCTETS), []);
+      const segments = this.#block(octets.subarray(start, start + BLOCK_OCTETS));
       if (segments.length > MAX_SEGMENTS_OF_BLOCK) out.push(Buffer.concat(segments));
       else out.push(...segments);
     }
@@ -99,8 +99,9 @@ export class LineEndEncoder {
     return out;
   }
 
-  #block(octets: Buffer, out: Uint8Array[]): Uint8Array[] {
-    if (octets.length === 0) return out;
+  /** `octets` are not empty: whether a held CR is half a CRLF shows in the first of them. */
+  #block(octets: Buffer): Uint8Array[] {
+    const out: Uint8Array[] = [];
     if (octets.includes(0)) this.#refuseNul(octets);
     this.#eightBit ||= !isAscii(octets);
     let runStart = 0;

@@ -4,7 +4,7 @@ import { LineEndEncoder, MAX_LINE_OCTETS, asBuffer, type LineEndEncoderOptions }
 import { END_OF_CONTENT } from '../../src/protocol/body.js';
 import { readData } from '../support/data-reader.js';
 import { canonicalOf, hasLoneCrInHeader, linesOf } from '../support/line-end-reference.js';
-import { chunksOf, cutsArbitrary, octetsOfPieces, splitsOf } from '../support/octet-arbitraries.js';
+import { chunksOf, cutsArbitrary, octetsOfPieces, splitsOf, unpooled } from '../support/octet-arbitraries.js';
 import { octetsSearched } from '../support/octets-searched.js';
 import { thrownBy } from '../support/thrown.js';
 
@@ -136,10 +136,18 @@ describe('LineEndEncoder', () => {
   });
 
   it('gives views of what came in where nothing changes', () => {
-    const octets = Buffer.from('a: b\r\n\r\nclean\r\n.dot\r\n');
+    const octets = unpooled('a: b\r\n\r\nclean\r\n.dot\r\n');
     const { segments } = encode([octets], { dotStuffing: true });
     expect(segments.every((segment) => segment.buffer === octets.buffer)).toBe(true);
     expect(encode([octets]).segments).toEqual([octets]);
+  });
+
+  it('ends what it was given once', () => {
+    for (const text of ['a', 'a\r', '']) {
+      const { encoder, octets } = encode([text], { bodyOnly: true });
+      expect(encoder.end()).toEqual([]);
+      expect(encoder.sizeBytes).toBe(octets.length);
+    }
   });
 
   it('gives few segments, not two per line, where every line changes', () => {
@@ -149,7 +157,7 @@ describe('LineEndEncoder', () => {
   });
 
   it('takes a plain Uint8Array that begins inside its buffer', () => {
-    const octets = new Uint8Array(Buffer.from('xxx.a\nyy')).subarray(3, 6);
+    const octets = new Uint8Array(unpooled('xxx.a\nyy')).subarray(3, 6);
     expect(encode([octets], { dotStuffing: true }).octets.toString()).toBe('..a\r\n');
     expect(asBuffer(octets).buffer).toBe(octets.buffer);
   });

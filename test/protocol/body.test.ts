@@ -3,7 +3,7 @@ import { contentOfOctets, contentOfStream } from '../../src/octets/content-of.js
 import { frameInMemory, quotedata } from '../../src/protocol/body.js';
 import { readData } from '../support/data-reader.js';
 import { canonicalOf } from '../support/line-end-reference.js';
-import { octetsOfPieces } from '../support/octet-arbitraries.js';
+import { octetsOfPieces, unpooled } from '../support/octet-arbitraries.js';
 
 const contentOf = (octets: Uint8Array) => contentOfOctets(octets, { lineEndings: 'normalize-all' });
 
@@ -32,7 +32,7 @@ describe('frameInMemory', () => {
   });
 
   it('sends the very octets that were given where no line begins with a dot', () => {
-    const octets = Buffer.from('a: b\r\n\r\nx.y\r\n');
+    const octets = unpooled('a: b\r\n\r\nx.y\r\n');
     const [first, ...rest] = frameInMemory(contentOf(octets)) ?? [];
     expect(first?.buffer).toBe(octets.buffer);
     expect(first).toEqual(octets);

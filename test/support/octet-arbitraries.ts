@@ -39,3 +39,8 @@ export function chunksOf(octets: Uint8Array, cuts: readonly number[]): readonly 
 export function splitsOf(octets: Uint8Array): readonly (readonly [Uint8Array, Uint8Array])[] {
   return Array.from({ length: octets.length + 1 }, (_, at) => [octets.subarray(0, at), octets.subarray(at)] as const);
 }
+
+/** Octets with a buffer of their own, not out of Node's pool, so that a copy can be told from a view. */
+export function unpooled(text: string): Buffer {
+  return Buffer.alloc(Buffer.byteLength(text), text);
+}
