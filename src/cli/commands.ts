@@ -9,7 +9,7 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
 
 const send: Command = {
   name: 'send',
-  summary: 'Send message files (.eml) to those whom their own header fields name.',
+  summary: 'Send message files (.eml) to the recipients that their own header fields name.',
   operands: '[FILE...|-]',
   description: [
     'The envelope comes from the message: Sender, else From; To, Cc and Bcc; of a resent message its Resent-* fields ' +

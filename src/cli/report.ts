@@ -137,7 +137,13 @@ function octets(sizeBytes: number): string {
 
 /** What an error says. One that nobody foresaw is a fault of this program, and says so. */
 function whatOf(error: unknown): string {
-  if (isPosthasteError(error) || error instanceof CliError) return error.message;
+  if (isPosthasteError(error) || error instanceof CliError) return withoutCaret(error.message);
   if (error instanceof Error && 'syscall' in error) return error.message;
   return `internal error: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+}
+
+/** A bad address is shown on a line of its own, with a caret below it: here they share one line. */
+function withoutCaret(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '^').join(': ');
 }

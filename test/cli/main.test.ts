@@ -8,7 +8,7 @@ import { buildPackage, type BuiltPackage } from './built-package.js';
 import { eml } from './cli-world.js';
 
 // A busy machine may take seconds to start a program.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let built: BuiltPackage;
 beforeAll(() => {

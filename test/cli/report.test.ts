@@ -8,11 +8,13 @@ import {
 } from '../../src/cli/report.js';
 import {
   MessageError,
+  parseAddressList,
   SMTPRecipientsRefused,
   type RecipientResult,
   type Reply,
   type SendResult,
 } from '../../src/index.js';
+import { thrownBy } from '../support/thrown.js';
 
 const reply = (code: number, ...lines: string[]): Reply => ({
   code,
@@ -43,10 +45,15 @@ const result = (recipients: readonly RecipientResult[], queueId?: string): SendR
 
 describe('errorLine', () => {
   it('is one line: program, file, what, hint', () => {
-    const error = new MessageError('it is\nbroken', { hint: 'Mend it.' });
-    expect(errorLine('a\u001b[1m.eml', error)).toBe('posthaste: a\\u001b[1m.eml: it is broken. Mend it.\n');
+    const error = new MessageError('it is broken', { hint: 'Mend it.' });
+    expect(errorLine('a\u001b[1m\n.eml', error)).toBe('posthaste: a\\u001b[1m .eml: it is broken. Mend it.\n');
     expect(errorLine(undefined, error)).toBe('posthaste: it is broken. Mend it.\n');
     expect(errorLine('-', error)).toBe('posthaste: standard input: it is broken. Mend it.\n');
+  });
+
+  it('shows a bad address without the caret below it', () => {
+    const error = thrownBy(() => parseAddressList('a b@c.d'));
+    expect(errorLine('f', error)).toMatch(/^posthaste: f: [^^\n]* at position \d+: a b@c\.d\. [^^\n]*\n$/);
   });
 
   it('shows no stack of what nobody foresaw, and calls it what it is', () => {
