@@ -190,8 +190,9 @@ export class ScriptedServer implements AsyncDisposable {
 
   // ---- what a test waits for ---------------------------------------------------------------------------------------
 
+  /** Waits a little longer than a step does: where both give up, the step's failure says more. */
   async #until(probe: () => boolean): Promise<boolean> {
-    return this.#watch.until(probe, this.#timeoutMs);
+    return this.#watch.until(probe, this.#timeoutMs * 1.1 + 100);
   }
 
   #fail(failure: ScriptFailure): void {

@@ -69,7 +69,7 @@ export interface LoadedTranscript {
   readonly script: Script;
 }
 
-export const transcriptFolder = join(process.cwd(), 'fixtures', 'transcripts');
+export const transcriptFolder = join(import.meta.dirname, '../../fixtures/transcripts');
 
 const keys = new Set(['rule', 'protocol', 'options', 'send', 'expect']);
 

@@ -1,11 +1,12 @@
 /** Every snippet of docs/testing.md compiles and does what it says; its tables name what there is. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stepNames } from '../../src/testing/behaviour.js';
 import { readClientText, readServerText } from '../../src/testing/notation.js';
 import { compilerSays, runSnippet, snippetsOf } from '../support/snippets.js';
 
 const snippets = snippetsOf('docs/testing.md');
-const text = readFileSync('docs/testing.md', 'utf8');
+const text = readFileSync(join(import.meta.dirname, '../../docs/testing.md'), 'utf8');
 
 describe('the snippets of docs/testing.md', () => {
   it('compile under strict settings', () => {

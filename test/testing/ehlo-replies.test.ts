@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LMTP, SMTP } from '../../src/index.js';
 import { ScriptedServer } from '../../src/testing/index.js';
 
-const folder = join(process.cwd(), 'fixtures/replies/ehlo');
+const folder = join(import.meta.dirname, '../../fixtures/replies/ehlo');
 
 /** Keywords in lower case, with a parameter where there is one. */
 const announced: Readonly<Record<string, string>> = {
