@@ -38,7 +38,7 @@ export function invalidAddress(fault: AddressFault): InvalidAddressError {
       input: fault.input,
       position: fault.position,
       header: fault.header,
-      hint: fault.hint,
+      hint: fault.hint ?? 'Correct it where the caret stands: an address is user@domain, or Name <user@domain>.',
       ...(fault.code === undefined ? {} : { code: fault.code }),
     },
   );

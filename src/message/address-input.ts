@@ -57,8 +57,8 @@ function readText(text: string, header: string): AddressField {
 }
 
 function writeEntry(entry: Mailbox | Group): string {
-  if ('members' in entry) return `${writeName(entry.name)}: ${entry.members.map(writeEntry).join(', ')};`;
-  return formatNameAddress(entry.name === '' ? '' : writeName(entry.name), entry);
+  if (!('members' in entry)) return formatNameAddress(entry.name === '' ? '' : writeName(entry.name), entry);
+  return `${writeName(entry.name)}:${entry.members.map((member) => ` ${writeEntry(member)}`).join(',')};`;
 }
 
 // eslint-disable-next-line no-control-regex -- this is the range of ASCII

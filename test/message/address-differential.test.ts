@@ -6,6 +6,7 @@ import addressparser from 'addressparser';
 import fc from 'fast-check';
 import { InvalidAddressError } from '../../src/errors.js';
 import { parseAddressList } from '../../src/message/address.js';
+import { runs } from './runs.js';
 
 type Class =
   | 'same'
@@ -119,7 +120,7 @@ describe('any text', () => {
       fc.property(list, (text) => {
         expect({ text, class: classOf(text) }).not.toEqual({ text, class: undefined });
       }),
-      { numRuns: 5000 },
+      runs(5000),
     );
   });
 });

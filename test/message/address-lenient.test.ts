@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { InvalidAddressError } from '../../src/errors.js';
 import { parseAddressList, parseAddrSpec } from '../../src/message/address.js';
+import { runs } from './runs.js';
 
 function lenient(text: string): string[] {
   return parseAddressList(text, { mode: 'lenient' }).map((entry) => {
@@ -134,7 +135,7 @@ describe('properties', () => {
         }
         expect(text.split('@').length - 1).toBe(entries.length);
       }),
-      { numRuns: 5000 },
+      runs(5000),
     );
   });
 });

@@ -7,6 +7,7 @@ import {
   type HeaderBlock,
 } from '../../src/message/header-block.js';
 import { failure } from './failure.js';
+import { runs } from './runs.js';
 
 function parse(text: string): HeaderBlock {
   return parseHeaderBlock(Buffer.from(text, 'latin1'));
@@ -176,7 +177,7 @@ describe('properties', () => {
         expect(['', '\r', '\n', '\r\n']).toContain(raw.toString('latin1', block.end, block.bodyStart));
         if (block.bodyStart === block.end) expect(block.end).toBe(raw.length);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 
@@ -193,7 +194,7 @@ describe('properties', () => {
         }
         expect(block.spans.map(({ name }) => name)).toEqual(names);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 
@@ -206,7 +207,7 @@ describe('properties', () => {
         expect(found).toMatchObject({ start, end, bodyStart, loneCr });
         expect(found.spans.map(({ name, end }) => [name, end])).toEqual(spans.map(({ name, end }) => [name, end]));
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

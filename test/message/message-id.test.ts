@@ -1,4 +1,3 @@
-import { bindMessageEnvironment, messageEnvironment } from '../../src/message/environment.js';
 import { checkMessageId, makeMessageId } from '../../src/message/message-id.js';
 import { failure } from './failure.js';
 import { fixedEnvironment } from './fixed-environment.js';
@@ -44,13 +43,5 @@ describe('checkMessageId', () => {
     `<${'a'.repeat(600)}@b>`,
   ])('refuses %j', (given) => {
     expect(() => checkMessageId(given)).toThrow(failure({ code: 'ERR_INVALID_MESSAGE_ID', hint: expect.any(String) }));
-  });
-});
-
-describe('the environment', () => {
-  it('must be bound before it is asked', () => {
-    expect(() => messageEnvironment()).toThrow(failure({ code: 'ERR_NO_ENVIRONMENT', hint: expect.any(String) }));
-    bindMessageEnvironment(fixedEnvironment);
-    expect(messageEnvironment()).toBe(fixedEnvironment);
   });
 });

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { bindMessageEnvironment } from '../../src/message/environment.js';
 import { Message, serializeMessage } from '../../src/message/message.js';
 import { readHead, readMessage } from '../../src/message/read-message.js';
-import { scanBody } from '../../src/message/scan-body.js';
 import { failure } from './failure.js';
 import { fixedEnvironment } from './fixed-environment.js';
+import { runs } from './runs.js';
 
 /** A source that says how it was used. */
 class Source {
@@ -171,7 +171,7 @@ describe('any source', () => {
         expect(await parsed.toBytes(options)).toEqual(await whole.toBytes(options));
         expect(await (await readMessage(source.open())).toBytes(options)).toEqual(await whole.toBytes(options));
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -206,21 +206,5 @@ describe('any source', () => {
     }
     await expect(readMessage(broken)).rejects.toBe(cause);
     await expect(readMessage(broken())).rejects.toBe(cause);
-  });
-});
-
-describe('scanBody', () => {
-  it.each<[chunks: string[], facts: Record<string, unknown>]>([
-    [['Text\r', '\nmore'], { sizeBytes: 12, eightBit: false, dotLines: 0, longLine: undefined }],
-    [['.\n', '\xff\r.'], { sizeBytes: 9, eightBit: true, dotLines: 2, longLine: undefined }],
-    [[], { sizeBytes: 0, eightBit: false, dotLines: 0, longLine: undefined }],
-    [['x'.repeat(998)], { sizeBytes: 1000, longLine: undefined }],
-    [['x'.repeat(600), 'x'.repeat(600), '\n'], { sizeBytes: 1202, longLine: failure({ code: 'ERR_LINE_TOO_LONG' }) }],
-  ])('%#', async (chunks, facts) => {
-    expect(await scanBody(sourceOf(...chunks).open())).toMatchObject(facts);
-  });
-
-  it('refuses NUL', async () => {
-    await expect(scanBody(sourceOf('a\0').open())).rejects.toThrow(failure({ code: 'ERR_NUL_OCTET' }));
   });
 });
