@@ -30,14 +30,19 @@ export interface EnvelopeHalves {
   readonly to: boolean;
 }
 
-/** What the fields that count say. */
-export interface EnvelopeReading extends Envelope {
+/** The envelope, and how it came about. */
+export interface EnvelopeExplanation extends Envelope {
   /** Whether a set of Resent-* fields gave it. */
   readonly resent: boolean;
   /** The sender's first, then one for each recipient named, duplicates too: To, Cc, Bcc. */
   readonly sources: readonly EnvelopeSource[];
+  /** The fields that are removed when the message is sent; the occurrence counts from 0. */
+  readonly removed: readonly { readonly header: string; readonly occurrence: number }[];
   readonly warnings: readonly Warning[];
 }
+
+/** What the fields that count say. */
+export type EnvelopeReading = Omit<EnvelopeExplanation, 'removed'>;
 
 /** RFC 5322 section 3.6: fields that stand at most once. */
 const ONCE_ONLY = new Map(

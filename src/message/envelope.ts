@@ -5,20 +5,19 @@
 import { MultipleResentSetsError } from '../errors.js';
 import type { Envelope, Warning } from '../types.js';
 import { checkEnvelopeOptions, type EnvelopeOptions } from './envelope-options.js';
-import { EnvelopeReader, type EnvelopeHalves, type EnvelopeReading } from './envelope-reader.js';
+import {
+  EnvelopeReader,
+  type EnvelopeExplanation,
+  type EnvelopeHalves,
+  type EnvelopeReading,
+} from './envelope-reader.js';
 import type { HeaderSpan } from './header-block.js';
 import { HeaderList } from './headers.js';
 import { removedName } from './removed-fields.js';
 import { newestResentSet, resentSets } from './resent-sets.js';
 
 export type { EnvelopeOptions } from './envelope-options.js';
-export type { EnvelopeHalves, EnvelopeSource } from './envelope-reader.js';
-
-/** The envelope, and how it came about. */
-export interface EnvelopeExplanation extends EnvelopeReading {
-  /** The fields that are removed when the message is sent; the occurrence counts from 0. */
-  readonly removed: readonly { readonly header: string; readonly occurrence: number }[];
-}
+export type { EnvelopeExplanation, EnvelopeHalves, EnvelopeSource } from './envelope-reader.js';
 
 /**
  * @param resending what `resend()` made last: its fields are the set that counts.

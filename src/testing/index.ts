@@ -6,6 +6,7 @@ export {
   type StepContext,
   type StepKey,
   type StepName,
+  stepNames,
 } from './behaviour.js';
 export { createTestCertificate, type TestCertificate, type TestCertificateOptions } from './certificate.js';
 export { type Violation, type ViolationKind } from './content.js';
