@@ -37,6 +37,7 @@ class MessageFile {
   readonly #path: string;
   /** What the file was when its header block was read. */
   #version: string | undefined;
+  #sizeBytes = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -55,11 +56,13 @@ class MessageFile {
     const file = await this.#open();
     try {
       let position = start;
-      for (;;) {
+      // What is written to the file's end in the meantime is no part of the message.
+      while (position < this.#sizeBytes) {
+        const length = Math.min(READ_OCTETS, this.#sizeBytes - position);
         const { bytesRead, buffer } = await this.#attempt(() =>
-          file.read(Buffer.allocUnsafeSlow(READ_OCTETS), 0, READ_OCTETS, position),
+          file.read(Buffer.allocUnsafeSlow(length), 0, length, position),
         );
-        if (bytesRead === 0) return;
+        if (bytesRead === 0) throw changed(this.#path);
         position += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }
@@ -78,6 +81,7 @@ class MessageFile {
       const version = [dev, ino, size, mtimeNs].join(':');
       this.#version ??= version;
       if (version !== this.#version) throw changed(this.#path);
+      this.#sizeBytes = Number(size);
       return file;
     } catch (error) {
       await file.close();

@@ -29,7 +29,7 @@ async function readReplayable(factory: () => AsyncIterable<Uint8Array>): Promise
   const head = await readHead(iterator).finally(() => iterator.return?.());
   return messageOfHead(head, {
     replayable: true,
-    open: () => behindHead(factory, head.octets),
+    open: () => behindHead(factory, head),
   });
 }
 
@@ -80,7 +80,7 @@ export async function readHead(iterator: AsyncIterator<Uint8Array>): Promise<Mes
     const block = findHeaderBlock(octets);
     if (block !== undefined) return headOf(octets, block);
     mayHaveEnded = last === CR;
-    lookAt = 2 * Math.max(length, lookAt);
+    if (length >= lookAt) lookAt = 2 * length;
   }
   const octets = Buffer.concat(chunks);
   const block = parseHeaderBlock(octets);
@@ -112,18 +112,22 @@ export function messageOfHead(
   return messageOfBlock(octets, block, { kind: 'stream', ...body });
 }
 
-/** The octets behind `head`, which what the factory makes must begin with. It is called when the first octet is asked for. */
+/** The octets behind the head, with which what the factory makes must begin. It is called when the first octet is asked for. */
 async function* behindHead(
   factory: () => AsyncIterable<Uint8Array>,
-  head: Buffer,
+  { octets: head, block }: MessageHead,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const hasBody = block.bodyStart > block.end;
   let passed = 0;
   for await (const value of factory()) {
     const chunk = checkedChunk(value);
     const headOctets = Math.min(chunk.length, head.length - passed);
     if (chunk.compare(head, passed, passed + headOctets, 0, headOctets) !== 0) throw changedError();
     passed += headOctets;
-    if (chunk.length > headOctets) yield chunk.subarray(headOctets);
+    if (chunk.length === headOctets) continue;
+    // What stands behind a header block without an empty line would be read as more fields.
+    if (!hasBody) throw changedError();
+    yield chunk.subarray(headOctets);
   }
   if (passed < head.length) throw changedError();
 }

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -102,6 +111,30 @@ describe('a message in a file', () => {
     writeFileSync(path, 'B: 1\n\nTxet\n');
     utimesSync(path, 1, 1);
     await expect(message.toBytes()).rejects.toThrow(failure({ code: 'ERR_MESSAGE_CHANGED', hint: expect.any(String) }));
+  });
+
+  it('ends where it ended when its reading began', async () => {
+    const path = file('growing.eml', large);
+    const message = await messageFromFile(path);
+    let size = 0;
+    let grown = false;
+    for await (const chunk of message.stream()) {
+      // Behind the header block the file is open.
+      if (size > 1000 && !grown) appendFileSync(path, 'more\n');
+      grown ||= size > 1000;
+      size += chunk.length;
+    }
+    expect(size).toBe('From: a@x\r\nTo: b@x\r\n\r\n'.length + 200_000 * 22);
+    await expect(message.toBytes()).rejects.toThrow(failure({ code: 'ERR_MESSAGE_CHANGED' }));
+  });
+
+  it('must not shrink while it is read', async () => {
+    const path = file('shrinking.eml', large);
+    const message = await messageFromFile(path);
+    const reading = async (): Promise<void> => {
+      for await (const chunk of message.stream()) if (Buffer.from(chunk).includes('text')) truncateSync(path, 100);
+    };
+    await expect(reading()).rejects.toThrow(failure({ code: 'ERR_MESSAGE_CHANGED' }));
   });
 
   it('must not vanish', async () => {

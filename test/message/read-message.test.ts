@@ -72,6 +72,12 @@ describe('a factory', () => {
     await expect(parsed.toBytes()).rejects.toThrow(failure({ code: 'ERR_MESSAGE_CHANGED', hint: expect.any(String) }));
   });
 
+  it('must not give more fields later', async () => {
+    let calls = 0;
+    const parsed = await readMessage(() => sourceOf((calls += 1) === 1 ? 'A: 1\n' : 'A: 1\nBcc: b@x\n\nText').open());
+    await expect(parsed.toBytes()).rejects.toThrow(failure({ code: 'ERR_MESSAGE_CHANGED' }));
+  });
+
   it('tells nothing about its content before it has been read', async () => {
     const parsed = await readMessage(sourceOf('A: 1\n\nText').open);
     expect(serializeMessage(parsed)).toMatchObject({
