@@ -9,6 +9,7 @@ import {
   SMTPProtocolError,
   SMTPServerDisconnected,
   SMTPTimeoutError,
+  SMTPTlsError,
 } from '../errors.js';
 import { deadlineIn, type Deadline } from '../io/deadline.js';
 import type { TlsOptions } from '../io/tls-options.js';
@@ -154,13 +155,29 @@ export class Link {
 
   /** The TLS handshake, from the start or behind STARTTLS. Whatever was known before is void. */
   async encrypt(options: TlsOptions & { readonly servername: string }, limits: Limits): Promise<TLSSocket> {
-    this.requireOpen('tls');
+    if (!this.open) throw this.#goneBeforeTls();
     const timeoutMs = timeLeft(this.#timeoutsMs.tls, limits);
     const secured = await upgradeToTls(this.#wire.detach(), options, { timeoutMs, signal: limits.signal });
     this.#wire = new Wire(secured);
     this.#parser = new ReplyParser();
     this.#trace.state(`encrypted with ${secured.getProtocol() ?? 'TLS'}`, 'tls');
     return secured;
+  }
+
+  /** The peer left where the handshake was due: that is how some servers refuse TLS. */
+  #goneBeforeTls(): SMTPTlsError {
+    this.destroy();
+    const cause = this.#wire.failure;
+    return new SMTPTlsError(
+      `the connection ended (${cause?.message ?? 'closed by the server'}) before the TLS handshake`,
+      {
+        stage: 'tls',
+        reason: 'ECONNRESET',
+        retryable: true,
+        hint: 'Connect again; if it stays so, the server has trouble with its TLS.',
+        cause,
+      },
+    );
   }
 
   #pump(): void {
