@@ -190,6 +190,7 @@ describe('what is refused', () => {
     ['full width letters in a domain', 'a@\uff42.example', 2],
     ['a percent sign in an internationalized domain', 'a@\u00e9%2e.example', 2],
     ['a label of 64 octets', `a@${'b'.repeat(64)}`, 2],
+    ['a label of 64 octets among others', `a@x.${'b'.repeat(64)}.y`, 2],
     ['a label whose A-label has 64 octets', `a@${'é'.repeat(60)}`, 2],
     ['a domain of 254 octets', `a@${'b'.repeat(50)}${`.${'c'.repeat(50)}`.repeat(4)}`, 2],
     ['a path of 1,001 octets', `${'x'.repeat(997)}@y`, 0],

@@ -188,6 +188,15 @@ describe('any source', () => {
     expect(octets.buffer.byteLength).toBeLessThan(60_000);
   });
 
+  it.each(['\n\n', '\r\n\r\n', '\n\r\n', '\r\r\n', '\r\n\n'])(
+    'is read no further than the chunk with %j in it',
+    async (end) => {
+      const source = sourceOf('A: 1', `\nB: 2${end}Text`, 'more', 'and more');
+      expect([...(await readMessage(source.open)).headers]).toHaveLength(2);
+      expect(source.chunksRead).toBe(2);
+    },
+  );
+
   it('is read no further than its header block, in linear time', async () => {
     const octets = Buffer.from(`${'A: 1\r\n'.repeat(5000)}\r\nText`);
     const source = new Source(Array.from(octets, (_, index) => octets.subarray(index, index + 1)));
