@@ -29,6 +29,7 @@ export class Link {
   readonly #trace: Trace;
   readonly #replies: Reply[] = [];
   #wire: Wire;
+  #closedHere = false;
   #parser = new ReplyParser();
 
   constructor(wire: Wire, timeoutsMs: Readonly<Record<Stage, number>>, trace: Trace) {
@@ -47,6 +48,8 @@ export class Link {
   }
 
   destroy(): void {
+    // What ended already was not ended here.
+    this.#closedHere ||= this.#wire.open;
     this.#wire.destroy();
   }
 
@@ -125,8 +128,9 @@ export class Link {
     if (this.#wire.open) return;
     this.destroy();
     const cause = this.#wire.failure;
-    const how = cause === undefined ? 'closed the connection' : `is gone (${cause.message})`;
-    throw new SMTPServerDisconnected(`the server ${how} at stage ${stage}`, {
+    const how = cause === undefined ? 'the server closed the connection' : `the server is gone (${cause.message})`;
+    const what = this.#closedHere ? 'the connection was closed by this client' : how;
+    throw new SMTPServerDisconnected(`${what} at stage ${stage}`, {
       stage,
       retryable: true,
       hint: 'Connect again.',

@@ -132,7 +132,7 @@ export class MemoryServer extends Duplex {
   #command(line: string): void {
     const verb = (/^[A-Za-z]*/.exec(line)?.[0] ?? '').toUpperCase();
     const chosen = this.#options.replies?.[verb];
-    if (verb === 'EHLO' || verb === 'LHLO') {
+    if ((verb === 'EHLO' || verb === 'LHLO') && chosen === undefined) {
       const lines = ['memory', ...(this.#options.extensions ?? [])];
       this.#say(...lines.map((text, index) => `250${index === lines.length - 1 ? ' ' : '-'}${text}`));
       return;

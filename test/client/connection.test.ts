@@ -1,0 +1,114 @@
+import { Connection } from '../../src/client/connection.js';
+import { Link } from '../../src/client/link.js';
+import { resolveOptions } from '../../src/client/options.js';
+import { Trace } from '../../src/client/trace.js';
+import { SMTPProtocolError, SMTPServerDisconnected, type SMTPOptions } from '../../src/index.js';
+import { Wire } from '../../src/io/wire.js';
+import { contentOf } from '../../src/octets/content-of.js';
+import { encodeCommand } from '../../src/protocol/command.js';
+import { Transaction, type Outcome } from '../../src/protocol/transaction.js';
+import { rejectionOf } from '../support/rejection.js';
+import { MemoryServer, type MemoryServerOptions } from './memory-server.js';
+
+const NO_LIMITS = { signal: undefined, deadline: undefined };
+
+async function connected(
+  server: MemoryServerOptions,
+  options: SMTPOptions = {},
+): Promise<{ connection: Connection; server: MemoryServer }> {
+  const stream = new MemoryServer(server);
+  const { timeoutsMs } = resolveOptions(options);
+  const connection = new Connection(new Link(new Wire(stream), timeoutsMs, new Trace(undefined)));
+  await connection.greeting(NO_LIMITS);
+  await connection.exchange(encodeCommand('EHLO c.test'), 'hello', NO_LIMITS);
+  return { connection, server: stream };
+}
+
+async function run(connection: Connection, pipelining = true): Promise<Outcome> {
+  const transaction = new Transaction({
+    mail: encodeCommand('MAIL FROM:<a@x.test>'),
+    recipients: ['b@x.test', 'c@x.test'].map((address) => ({
+      address,
+      command: encodeCommand(`RCPT TO:<${address}>`),
+    })),
+    data: encodeCommand('DATA'),
+    pipelining,
+    finalReplies: 'one',
+    requireAllRecipients: false,
+  });
+  const plan = { content: contentOf('Subject: x\n\n'), sevenBitOnly: false, beforeContent: undefined };
+  return await connection.run(transaction, plan, NO_LIMITS);
+}
+
+describe('Connection', () => {
+  it('runs one transaction after the other, and is ready in between', async () => {
+    const { connection, server } = await connected({});
+    for (const pipelining of [true, false]) {
+      const outcome = await run(connection, pipelining);
+      expect(outcome).toMatchObject({ after: 'usable', failure: undefined, finalReply: { code: 250 } });
+      expect(connection.session.phase).toBe('ready');
+      expect(connection.open).toBe(true);
+    }
+    expect(server.messages).toHaveLength(2);
+    connection.close();
+  });
+
+  it('is closed behind an outcome that says so', async () => {
+    for (const replies of [
+      { MAIL: '421 bye' },
+      { DATA: '421 bye' },
+      { final: '421 bye' },
+      { RCPT: 'no code' },
+    ] as const) {
+      const { connection, server } = await connected({ replies });
+      const outcome = await run(connection);
+      expect(outcome.after).toBe('close');
+      expect(connection.open).toBe(false);
+      expect(connection.session.phase).toBe('closed');
+      expect(server.destroyed).toBe(true);
+    }
+  });
+
+  it('is left open behind a refusal, and says that RSET is owed', async () => {
+    const { connection } = await connected({ replies: { RCPT: '550 no', DATA: '503 no' } });
+    expect(await run(connection)).toMatchObject({ after: 'reset', failure: { kind: 'recipients-refused' } });
+    expect(connection.open).toBe(true);
+    connection.close();
+  });
+
+  it('does not throw out of a transaction: what breaks becomes its outcome', async () => {
+    const { connection } = await connected({ replies: { MAIL: '250-two\r\n550 codes' } });
+    expect(await run(connection)).toMatchObject({ after: 'close', failure: { kind: 'protocol', stage: 'mail' } });
+    const { connection: gone, server } = await connected({});
+    server.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await run(gone)).toMatchObject({ after: 'close', failure: { kind: 'lost' } });
+  });
+
+  it('ends its side when the answer to a command ends the session', async () => {
+    const { connection, server } = await connected({ replies: { NOOP: '421 bye' } });
+    expect((await connection.exchange(encodeCommand('NOOP'), 'command', NO_LIMITS)).code).toBe(421);
+    expect(connection.open).toBe(false);
+    expect(server.writableEnded).toBe(true);
+  });
+
+  it('refuses to write behind a reply that nobody asked for', async () => {
+    const { connection, server } = await connected({});
+    server.push('250 surprise\r\n');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await rejectionOf(connection.exchange(encodeCommand('NOOP'), 'command', NO_LIMITS))).toBeInstanceOf(
+      SMTPProtocolError,
+    );
+    expect(server.handed.toString()).not.toContain('NOOP');
+  });
+
+  it('reports a 421 that nobody asked for as the end of the session', async () => {
+    const { connection, server } = await connected({});
+    server.push('421 idle too long\r\n');
+    await new Promise((resolve) => setImmediate(resolve));
+    const error = await rejectionOf(connection.exchange(encodeCommand('NOOP'), 'command', NO_LIMITS));
+    expect(error).toBeInstanceOf(SMTPServerDisconnected);
+    expect(error).not.toBeInstanceOf(SMTPProtocolError);
+    expect((error as Error).message).toContain('421 idle too long');
+  });
+});

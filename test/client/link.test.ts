@@ -1,0 +1,162 @@
+import { Duplex, PassThrough } from 'node:stream';
+import { Link } from '../../src/client/link.js';
+import { resolveOptions, type SMTPOptions } from '../../src/client/options.js';
+import { Trace } from '../../src/client/trace.js';
+import {
+  SMTPAbortedError,
+  SMTPProtocolError,
+  SMTPServerDisconnected,
+  SMTPTimeoutError,
+  SMTPTlsError,
+  type WireEvent,
+} from '../../src/index.js';
+import { deadlineIn } from '../../src/io/deadline.js';
+import { Wire } from '../../src/io/wire.js';
+import { encodeAuthAnswer, encodeCommand } from '../../src/protocol/command.js';
+import { rejectionOf } from '../support/rejection.js';
+import { thrownBy } from '../support/thrown.js';
+
+const NO_LIMITS = { signal: undefined, deadline: undefined };
+
+interface Ends {
+  readonly link: Link;
+  /** What the server says. */
+  readonly say: (text: string) => Promise<void>;
+  readonly heard: () => string;
+  readonly stream: Duplex;
+  readonly events: WireEvent[];
+}
+
+function ends(timeoutMs: NonNullable<SMTPOptions['timeoutMs']> = 60_000): Ends {
+  const fromServer = new PassThrough();
+  const toServer = new PassThrough();
+  const stream = Duplex.from({ readable: fromServer, writable: toServer });
+  stream.on('error', () => undefined);
+  const events: WireEvent[] = [];
+  const trace = new Trace((event) => events.push(event));
+  const link = new Link(new Wire(stream), resolveOptions({ timeoutMs }).timeoutsMs, trace);
+  let heard = '';
+  toServer.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+  const say = async (text: string): Promise<void> => {
+    fromServer.write(text);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { link, say, heard: () => heard, stream, events };
+}
+
+describe('Link', () => {
+  it('writes a group at once and reads its replies in order, however they are cut', async () => {
+    const { link, say, heard } = ends();
+    link.send([encodeCommand('MAIL FROM:<a@x>'), encodeCommand('RCPT TO:<b@x>')], 'mail');
+    for (const piece of ['2', '50-one\r', '\n250 two\r\n5', '50 no\r\n']) await say(piece);
+    expect(await link.receive('mail', 2, NO_LIMITS)).toMatchObject({ code: 250, lines: ['one', 'two'] });
+    expect(await link.receive('rcpt', 1, NO_LIMITS)).toMatchObject({ code: 550 });
+    expect(heard()).toBe('MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\n');
+    link.destroy();
+  });
+
+  it.each([
+    ['a reply too many', '250 a\r\n250 b\r\n'],
+    ['the beginning of one', '250 a\r\n25'],
+    ['garbage behind a reply', '250 a\r\nHTTP/1.1 200 OK\r\n'],
+    ['garbage', 'hello\r\n'],
+    ['two codes', '250-a\r\n550 b\r\n'],
+    ['a line without end', `250 ${'x'.repeat(13_000)}`],
+    ['lines without end', '250-x\r\n'.repeat(600)],
+    ['a reply of more than 64 KiB', `250-${'x'.repeat(8_000)}\r\n`.repeat(10)],
+  ])('gives no reply out of %s', async (_name, text) => {
+    const { link, say } = ends();
+    await say(text);
+    const error = await rejectionOf(link.receive('command', 1, NO_LIMITS));
+    expect(error).toBeInstanceOf(SMTPProtocolError);
+    expect(error).toMatchObject({ stage: 'command', code: 'ERR_PROTOCOL', hint: expect.any(String) as string });
+    expect(link.open).toBe(false);
+  });
+
+  it('shows control characters in a reply as escapes', async () => {
+    const { link, say } = ends();
+    await say('\u001b[31mred\r\n');
+    const error = await rejectionOf(link.receive('greeting', 1, NO_LIMITS));
+    // eslint-disable-next-line no-control-regex -- the escape character is what must not be there
+    expect((error as Error).message).not.toMatch(/\u001b/);
+  });
+
+  it('tells a half reply from none, and gives an early one', async () => {
+    const { link, say } = ends();
+    expect([link.halfReply, link.early()]).toEqual([false, undefined]);
+    await say('552 too');
+    expect([link.halfReply, link.early()]).toEqual([true, undefined]);
+    await say(' big\r\n');
+    expect(link.halfReply).toBe(false);
+    expect(link.early()).toMatchObject({ code: 552 });
+    await say('junk\r\n');
+    expect(thrownBy(() => link.early())).toBeInstanceOf(SMTPProtocolError);
+  });
+
+  it('ends a wait at the stage\u2019s time-out, at the deadline of the send, and at the signal', async () => {
+    const first = ends({ mail: 20 });
+    const slow = await rejectionOf(first.link.receive('mail', 1, NO_LIMITS));
+    expect(slow).toBeInstanceOf(SMTPTimeoutError);
+    expect(slow).toMatchObject({ stage: 'mail', timeoutMs: 20, retryable: true });
+    expect(first.link.open).toBe(false);
+    const second = ends();
+    const late = await rejectionOf(second.link.receive('mail', 1, { signal: undefined, deadline: deadlineIn(20) }));
+    expect(late).toMatchObject({ name: 'SMTPTimeoutError', timeoutMs: 20 });
+    const third = ends();
+    const abort = new AbortController();
+    const waiting = rejectionOf(third.link.receive('mail', 1, { signal: abort.signal, deadline: undefined }));
+    const reason = new Error('enough');
+    abort.abort(reason);
+    const aborted = await waiting;
+    expect(aborted).toBeInstanceOf(SMTPAbortedError);
+    expect(aborted).toMatchObject({ cause: reason });
+    expect(third.link.open).toBe(false);
+  });
+
+  it('does not let a drip of octets move the deadline', async () => {
+    const { link, say } = ends({ command: 60 });
+    const reading = rejectionOf(link.receive('command', 1, NO_LIMITS));
+    const watch = { settled: false };
+    void reading.then(() => (watch.settled = true));
+    await say('250-');
+    for (let drops = 0; !watch.settled && drops < 100_000; drops += 1) await say('x');
+    expect(await reading).toBeInstanceOf(SMTPTimeoutError);
+  });
+
+  it('says who closed, and why', async () => {
+    const gone = ends();
+    gone.stream.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+    await new Promise((resolve) => setImmediate(resolve));
+    const error = await rejectionOf(gone.link.receive('rcpt', 1, NO_LIMITS));
+    expect(error).toBeInstanceOf(SMTPServerDisconnected);
+    expect(error).toMatchObject({ stage: 'rcpt', retryable: true });
+    expect((error as Error).message).toContain('ECONNRESET');
+    const ours = ends();
+    const reading = rejectionOf(ours.link.receive('rcpt', 1, NO_LIMITS));
+    ours.link.destroy();
+    expect(((await reading) as Error).message).toContain('closed by this client');
+  });
+
+  it('takes a connection that ended for a failed handshake where TLS is due', async () => {
+    const { link } = ends();
+    link.destroy();
+    const error = await rejectionOf(link.encrypt({ servername: 'x.test' }, NO_LIMITS));
+    expect(error).toBeInstanceOf(SMTPTlsError);
+    expect(error).toMatchObject({ stage: 'tls', retryable: true });
+  });
+
+  it('traces commands and replies, and no secret', async () => {
+    const { link, say, events } = ends();
+    link.send([encodeCommand('AUTH PLAIN AHVzZXIAaHVudGVyMg==', { secret: true })], 'auth');
+    link.send([encodeAuthAnswer('aHVudGVyMg==')], 'auth');
+    await say('235-a\r\n235 b\r\n');
+    await link.receive('auth', 2, NO_LIMITS);
+    expect(events.map(({ direction, text }) => [direction, text])).toEqual([
+      ['sent', 'AUTH PLAIN (secret)'],
+      ['sent', '(secret)'],
+      ['received', '235-a'],
+      ['received', '235 b'],
+    ]);
+    link.destroy();
+  });
+});
