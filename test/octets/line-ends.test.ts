@@ -60,9 +60,14 @@ describe('LineEndEncoder', () => {
   it('gives a strict reader exactly one message, the canonical one, however octets are cut', () => {
     fc.assert(
       fc.property(octetsOfPieces(['\u00e9']), cutsArbitrary(), (octets, cuts) => {
-        const { octets: out, encoder } = encode(chunksOf(octets, cuts), { bodyOnly: true, dotStuffing: true });
+        const {
+          octets: out,
+          segments,
+          encoder,
+        } = encode(chunksOf(octets, cuts), { bodyOnly: true, dotStuffing: true });
         const canonical = canonicalOf(octets);
         expect(readData(Buffer.concat([out, END_OF_CONTENT]))).toEqual(canonical);
+        expect(segments.every(({ length }) => length > 0)).toBe(true);
         expect(encoder.sizeBytes).toBe(canonical.length);
         expect(encoder.dotLines).toBe(linesOf(octets).filter((line) => line.octets[0] === 0x2e).length);
         expect(encoder.eightBit).toBe(octets.some((octet) => octet > 127));
