@@ -30,7 +30,9 @@ export class Trace {
     if (this.silent) return;
     const last = reply.lines.length - 1;
     for (const [index, line] of reply.lines.entries()) {
-      this.#emit('received', stage, `${String(reply.code)}${index === last ? ' ' : '-'}${line}`.trimEnd());
+      // A challenge may repeat in base64 what the server was told.
+      const shown = reply.code === 334 ? '(challenge)' : line;
+      this.#emit('received', stage, `${String(reply.code)}${index === last ? ' ' : '-'}${shown}`.trimEnd());
     }
   }
 
