@@ -93,6 +93,13 @@ describe('settle', () => {
     expect(thrownBy(() => settle(outcome, FACTS))).toBeInstanceOf(SMTPRecipientsRefused);
   });
 
+  it('throws when the last word was a refusal of the content', () => {
+    const recipients = recipientsOf(['refused', 'final', noUser]);
+    const failure: Failure = { kind: 'data-refused', reply: noUser, stage: 'final' };
+    const outcome = outcomeOf(recipients, { finalReply: noUser, failure });
+    expect(thrownBy(() => settle(outcome, FACTS))).toBeInstanceOf(SMTPDataError);
+  });
+
   it('names the sender of the envelope when it was refused', () => {
     const failure: Failure = { kind: 'sender-refused', reply: noUser };
     const error = thrownBy(() => settle(outcomeOf(recipientsOf(['not-sent', 'mail']), { failure }), FACTS));
@@ -129,11 +136,12 @@ describe('exceptionOf', () => {
     [busy, true],
     [noUser, false],
     [makeReply(421, ['bye']), true],
+    [makeReply(500, ['what']), false],
   ])('of a refused sender is SMTPSenderRefused, to be tried again only behind 4xx', (reply, retryable) => {
     const error = exception({ kind: 'sender-refused', reply }, ['not-sent', 'mail']);
     expect(error).toBeInstanceOf(SMTPSenderRefused);
     expect(error).toMatchObject({ reply, stage: 'mail', delivery: 'refused', retryable, code: 'ERR_SENDER_REFUSED' });
-    expect(error.hint).toBeDefined();
+    expect(error.hint).toContain(retryable ? 'again later' : 'will not take it');
   });
 
   it.each([
@@ -260,6 +268,7 @@ describe('exceptionOf', () => {
     const cause = new RangeError('oops');
     const error = exception({ kind: 'lost', cause, stage: 'rcpt' }, notSent);
     expect(error).toMatchObject({ code: 'ERR_INTERNAL', cause, delivery: 'not-sent', retryable: false });
+    expect(error.hint).toContain('report it');
     expect(exception({ kind: 'lost', cause, stage: 'final' }, unknown)).toMatchObject({ delivery: 'unknown' });
     expect(exception(undefined)).toMatchObject({ code: 'ERR_INTERNAL', retryable: false });
   });

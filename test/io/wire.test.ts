@@ -105,12 +105,15 @@ describe('Wire', () => {
   });
 
   it('knows at once that a stream was over when it was handed over', async () => {
-    const [ended, destroyed] = [new HeldStream(), new HeldStream()];
+    const [ended, destroyed] = [new HeldStream({ allowHalfOpen: true }), new HeldStream()];
     ended.finish();
     ended.resume();
     destroyed.destroy();
     await turnOfLoop();
-    expect([new Wire(ended).open, new Wire(destroyed).open]).toEqual([false, false]);
+    expect(ended.destroyed).toBe(false);
+    const wires = [new Wire(ended), new Wire(destroyed)];
+    expect(wires.map(({ open }) => open)).toEqual([false, false]);
+    for (const wire of wires) wire.destroy();
   });
 
   describe('what is written', () => {

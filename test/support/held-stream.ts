@@ -9,8 +9,8 @@ export class HeldStream extends Duplex {
   readonly #held: Callback[] = [];
   #holding: boolean;
 
-  constructor({ holding = false, highWaterMark = 16 }: { holding?: boolean; highWaterMark?: number } = {}) {
-    super({ writableHighWaterMark: highWaterMark, allowHalfOpen: false, emitClose: true });
+  constructor({ holding = false, allowHalfOpen = false }: { holding?: boolean; allowHalfOpen?: boolean } = {}) {
+    super({ writableHighWaterMark: 16, allowHalfOpen });
     this.#holding = holding;
   }
 
