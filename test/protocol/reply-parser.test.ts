@@ -139,7 +139,7 @@ describe('ReplyParser', () => {
 
   it('waits for nothing more behind a violation, also in the middle of a reply', () => {
     expect(parse('250-a\r\nrubbish\r\n').parser.incomplete).toBe(false);
-    expect(parse('250-a\r\n', '250-b', `${'x'.repeat(13_000)}`).parser.incomplete).toBe(false);
+    expect(parse('250-a\r\n', '250-b', 'x'.repeat(13_000)).parser.incomplete).toBe(false);
   });
 
   it('tolerates a line that ends in a lone LF, and notes it', () => {
