@@ -2,6 +2,7 @@
  * One connection and what was said on it so far. Whoever calls holds the turn (smtp.ts); here nothing waits for anybody
  * but the server. A new connection starts with nothing known.
  */
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import {
   describeReply,
@@ -107,13 +108,19 @@ export class Conversation {
     });
   }
 
-  /** Dials and reads the greeting (RFC 5321 section 3.1): only 220 is a yes. An older connection is closed first. */
-  async open(target: Target, limits: Limits): Promise<Reply> {
+  /** Dials and reads the greeting (RFC 5321 section 3.1): only 220 is a yes. An older connection is closed first. `closed`: the caller closed meanwhile. */
+  async open(target: Target, limits: Limits, closed: AbortSignal = new AbortController().signal): Promise<Reply> {
     this.close();
     this.trace.state(`connecting to ${describeTarget(target)}`, 'connect');
     const { sourceAddress, sourcePort, connector, timeoutsMs } = this.options;
     const timeoutMs = timeLeft(timeoutsMs.connect, limits);
-    const stream = await dial(target, { timeoutMs, signal: limits.signal, sourceAddress, sourcePort, connector });
+    const signal = limits.signal === undefined ? closed : AbortSignal.any([limits.signal, closed]);
+    let stream: Duplex;
+    try {
+      stream = await dial(target, { timeoutMs, signal, sourceAddress, sourcePort, connector });
+    } catch (error) {
+      throw closed.aborted ? closedWhileDialing(target) : error;
+    }
     const connection = new Connection(new Link(new Wire(stream), timeoutsMs, this.trace));
     this.#connection = connection;
     this.#target = target;
@@ -256,6 +263,14 @@ export class Conversation {
       hint: 'Only 250 is a yes (RFC 5321 section 4.1.1.1).',
     });
   }
+}
+
+function closedWhileDialing(target: Target): SMTPServerDisconnected {
+  return new SMTPServerDisconnected(`close() was called while ${describeTarget(target)} was being connected to`, {
+    stage: 'connect',
+    retryable: true,
+    hint: 'Await connect() before close(), or call connect() again.',
+  });
 }
 
 const SEQUENCE_HINTS: Readonly<Partial<Record<string, string>>> = {

@@ -3,7 +3,7 @@
  * refused one is not shown again in a plainer form, and a refused token is asked for once more.
  */
 import { randomBytes } from 'node:crypto';
-import { SMTPAuthenticationError, SMTPException } from '../errors.js';
+import { MessageError, SMTPAuthenticationError, SMTPException } from '../errors.js';
 import { bounded } from '../io/bounded.js';
 import { tlsExporterBinding } from '../io/tls.js';
 import { createMechanism } from '../protocol/sasl/create-mechanism.js';
@@ -133,8 +133,13 @@ export async function authWith(
   checkConfidential(conversation);
   const ask = async (challenge: Uint8Array | undefined): Promise<Uint8Array | undefined> => {
     const what = `the answer to ${mechanism.toUpperCase()}`;
-    const answer = await askCaller(conversation, what, async () => await authObject(challenge), limits);
-    return answer === undefined ? undefined : Buffer.from(answer, 'utf8');
+    const answer: unknown = await askCaller(conversation, what, async () => await authObject(challenge), limits);
+    if (answer === undefined) return undefined;
+    if (typeof answer === 'string') return Buffer.from(answer, 'utf8');
+    throw new MessageError(`${what} must be a string or undefined, not ${typeof answer}`, {
+      code: 'ERR_INVALID_ARGUMENT',
+      hint: 'Let the function give the answer as text; base64 is put around it here.',
+    });
   };
   const party: AuthParty = {
     mechanism: mechanism.toUpperCase(),

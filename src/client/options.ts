@@ -6,7 +6,9 @@ import { MessageError } from '../errors.js';
 import type { Connector } from '../io/dial.js';
 import type { TlsMode, TlsOptions } from '../io/tls-options.js';
 import { checkTlsOptions } from '../io/tls.js';
+import { encodeCommand } from '../protocol/command.js';
 import type { Stage, WireEvent } from '../types.js';
+import { checkShapes, type Shapes } from './check-shapes.js';
 import type { Credentials } from './credentials.js';
 
 /** Options of a connection. Times are milliseconds. */
@@ -90,7 +92,25 @@ const DEFAULT_TIMEOUTS_MS: Readonly<Record<Stage, number>> = Object.freeze({
 /** One number does not make the wait for the final reply shorter than this. */
 const SHORTEST_FINAL_MS = 60_000;
 
+const SHAPES: Shapes = {
+  path: ['text'],
+  localHostname: ['text'],
+  sourceAddress: ['text'],
+  tls: ['text', 'object'],
+  auth: ['object'],
+  allowInsecureAuth: ['flag'],
+  pipelining: ['flag'],
+  disableExtensions: ['list'],
+  connector: ['function'],
+  onWire: ['function'],
+  signal: ['signal'],
+};
+
+/** Throws MessageError, code `ERR_INVALID_OPTION`, and `ERR_CONTROL_IN_COMMAND` for a localHostname that is no line. */
 export function resolveOptions(options: SMTPOptions): ResolvedOptions {
+  checkShapes(options, SHAPES);
+  // Refused here, not when a server is waiting for the EHLO.
+  if (options.localHostname !== undefined) encodeCommand(`EHLO ${options.localHostname}`);
   if (options.path !== undefined && (options.host !== undefined || options.port !== undefined)) {
     throw invalid('path was given beside host or port', 'Give the path of a unix socket, or a host and a port.');
   }

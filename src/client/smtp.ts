@@ -23,6 +23,7 @@ import { login as loginMechanism } from '../protocol/sasl/login.js';
 import { plain } from '../protocol/sasl/plain.js';
 import type { Bytes, EsmtpParams, Reply, SendResult, Stage, TlsInfo } from '../types.js';
 import { timeLeft, type Limits } from './limits.js';
+import { checkShapes, type Shapes } from './check-shapes.js';
 import { Conversation, type Dialect } from './conversation.js';
 import type { AuthObject, Credentials, Token } from './credentials.js';
 import { ByHand } from './by-hand.js';
@@ -40,6 +41,9 @@ import { parseServerUrl, type UrlScheme } from './server-url.js';
 
 export const SMTP_PORT = 25;
 
+/** Node fires a timer that is longer than this at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 export interface AuthOptions {
   /** Sends the first message of the mechanism along with AUTH, when it has one. Default true. */
   initialResponseOk?: boolean;
@@ -49,6 +53,19 @@ export interface LoginOptions extends AuthOptions {
   /** The SASL mechanisms to try, in this order. Default: the order of this library. */
   mechanisms?: readonly string[];
 }
+
+/** What decides whether and to whom a message goes, and how long that may take. */
+const CALL_SHAPES: Shapes = {
+  signal: ['signal'],
+  mailOptions: ['object', 'list'],
+  rcptOptions: ['object', 'list', 'function'],
+  dsn: ['object'],
+  requireTls: ['flag'],
+  requireAllRecipients: ['flag'],
+  envelopeOptions: ['object'],
+  serializeOptions: ['object'],
+  beforeContent: ['function'],
+};
 
 const SMTP_DIALECT: Dialect = { implicitTls: false, hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
 
@@ -67,6 +84,8 @@ const NOT_BY_DOCMD: ReadonlyMap<string, string> = new Map([
 export class SMTP implements AsyncDisposable {
   readonly #conversation: Conversation;
   readonly #turn = new Turn();
+  /** Fires at close(), for a connect() that has no connection yet; each close() ends those before it. */
+  #closed = new AbortController();
   /** A command that was put and whose reply was not asked for yet; it holds the turn. */
   #pending: { readonly command: Command; readonly release: Release } | undefined;
   #credentials: Credentials | undefined;
@@ -98,6 +117,8 @@ export class SMTP implements AsyncDisposable {
     options: SMTPOptions = {},
   ): Promise<InstanceType<T>> {
     const given = typeof target === 'string' ? this.optionsOf(target) : target;
+    checkShapes(given, {});
+    checkShapes(options, {});
     const client = new this({ ...given, ...options }) as InstanceType<T>;
     try {
       await client.connect();
@@ -187,8 +208,9 @@ export class SMTP implements AsyncDisposable {
       host === undefined ? (port ?? options.port) : port,
       dialect.defaultPort,
     );
+    const { signal } = this.#closed;
     this.#abandon();
-    return await this.#inTurn(async (limits) => await this.#conversation.open(target, limits));
+    return await this.#inTurn(async (limits) => await this.#conversation.open(target, limits, signal));
   }
 
   /** Says HELO, and resolves with the answer whatever its code. */
@@ -251,6 +273,7 @@ export class SMTP implements AsyncDisposable {
   /** Runs a SASL mechanism of the caller's own. Throws as `login()` does; what `authObject` throws cancels the exchange. */
   async auth(mechanism: string, authObject: AuthObject, options: AuthOptions = {}): Promise<Reply> {
     const { initialResponseOk = true } = options;
+    checkShapes({ mechanism, authObject }, { mechanism: ['text'], authObject: ['function'] });
     return await this.#inTurn(
       async (limits) => await authWith(this.#conversation, mechanism, authObject, initialResponseOk, limits),
     );
@@ -288,7 +311,7 @@ export class SMTP implements AsyncDisposable {
       this.#byHand.forget();
       const reply = await this.#conversation.exchange('RSET', 'rset', limits);
       if (reply.code === 250) return reply;
-      this.close();
+      this.#end();
       throw new SMTPResponseException(`the server refused RSET: ${describeReply(reply)}`, {
         reply,
         stage: 'rset',
@@ -382,11 +405,12 @@ export class SMTP implements AsyncDisposable {
     message: Bytes,
     options: CallOptions = {},
   ): Promise<SendResult> {
+    const limits = this.#limits(options);
     const paths = { reversePath: reversePath(from), forwardPaths: forwardPaths(to) };
     const content = contentOf(message, options.serializeOptions);
     if (content.sizeBytes === 0) throw emptyContent();
     const shipment: Shipment = { ...paths, content, warnings: [] };
-    return await this.#send(shipment, undefined, options, this.#limits(options));
+    return await this.#send(shipment, undefined, options, limits, this.#take(limits));
   }
 
   /**
@@ -396,23 +420,33 @@ export class SMTP implements AsyncDisposable {
    */
   async sendMessage(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
     const limits = this.#limits(options);
-    const { shipment, messageId } = await prepareWithin(limits, message, options);
-    return await this.#send(shipment, messageId, options, limits);
+    // The place in the queue is that of the call: reading the message must not let a later call, such as quit(), go ahead.
+    const turn = this.#take(limits);
+    const reading = prepareWithin(limits, message, options);
+    Promise.all([turn, reading]).catch(() => {
+      // Whichever fails is awaited below; a turn that comes to a message that cannot be sent goes to the next call.
+      turn.then((release) => {
+        release();
+      }, ignore);
+    });
+    const { shipment, messageId } = await reading;
+    return await this.#send(shipment, messageId, options, limits, turn);
   }
 
   /** Says QUIT and closes. Resolves with the answer whatever its code. */
   async quit(): Promise<Reply> {
     return await this.#inTurn(async (limits) => {
       const reply = await this.#conversation.exchange('QUIT', 'quit', limits);
-      this.close();
+      this.#end();
       return reply;
     });
   }
 
   /** Closes at once, without QUIT; what is going on ends with SMTPServerDisconnected. */
   close(): void {
-    this.#abandon();
-    this.#conversation.close();
+    this.#closed.abort();
+    this.#closed = new AbortController();
+    this.#end();
   }
 
   /** QUIT if it can be said, and close. Never throws: an error of the block that ends here is worth more. */
@@ -430,9 +464,11 @@ export class SMTP implements AsyncDisposable {
     messageId: string | undefined,
     options: CallOptions,
     limits: Limits,
+    turn: Promise<Release>,
   ): Promise<SendResult> {
     const calledMs = performance.now();
-    return await this.#inTurn(async () => {
+    const release = await turn;
+    try {
       const startedMs = performance.now();
       const shipped = await ship(this.#conversation, shipment, options, limits);
       const endedMs = performance.now();
@@ -444,7 +480,9 @@ export class SMTP implements AsyncDisposable {
         warnings: shipped.warnings,
         timing: { ...shipped.timing, queued: startedMs - calledMs, total: endedMs - calledMs },
       });
-    }, limits);
+    } finally {
+      release();
+    }
   }
 
   async #command(line: string, stage: Stage): Promise<Reply> {
@@ -467,7 +505,8 @@ export class SMTP implements AsyncDisposable {
   }
 
   /** Runs the work when its turn comes, within the caller's signal and deadline. */
-  async #inTurn<T>(work: (limits: Limits) => Promise<T>, limits: Limits = this.#limits({})): Promise<T> {
+  async #inTurn<T>(work: (limits: Limits) => Promise<T>): Promise<T> {
+    const limits = this.#limits({});
     const release = await this.#take(limits);
     try {
       return await work(limits);
@@ -479,9 +518,11 @@ export class SMTP implements AsyncDisposable {
   /** Waits for the turn, within the caller's signal and deadline. */
   async #take({ signal, deadline }: Limits): Promise<Release> {
     const passed =
-      deadline === undefined
+      deadline === undefined || deadline.atMs === Infinity
         ? undefined
-        : AbortSignal.timeout(Math.ceil(timeLeft(deadline.timeoutMs, { signal, deadline })));
+        : AbortSignal.timeout(
+            Math.min(Math.ceil(timeLeft(deadline.timeoutMs, { signal, deadline })), LONGEST_TIMER_MS),
+          );
     const either =
       signal !== undefined && passed !== undefined ? AbortSignal.any([signal, passed]) : (signal ?? passed);
     try {
@@ -500,6 +541,7 @@ export class SMTP implements AsyncDisposable {
   }
 
   #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): Limits {
+    checkShapes(options, CALL_SHAPES);
     const { deadlineMs } = options;
     if (deadlineMs !== undefined) checkDuration('deadlineMs', deadlineMs);
     const own = this.#conversation.options.signal;
@@ -522,6 +564,12 @@ export class SMTP implements AsyncDisposable {
     });
   }
 
+  /** Closes the connection that there is; a connect() that waits for its turn is not concerned. */
+  #end(): void {
+    this.#abandon();
+    this.#conversation.close();
+  }
+
   /** Gives back the turn that a `putcmd()` without its `getreply()` holds. */
   #abandon(): void {
     this.#pending?.release();
@@ -542,6 +590,10 @@ async function prepareWithin(limits: Limits, message: Sendable, options: SendMes
     },
     { timeoutMs: timeLeft(Infinity, limits), signal: limits.signal },
   );
+}
+
+function ignore(): void {
+  // Whoever waits for it hears of it.
 }
 
 function textOf(octets: Uint8Array | undefined): string {

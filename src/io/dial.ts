@@ -213,6 +213,13 @@ async function askConnector(connector: Connector, target: Target, signal: AbortS
       hint: 'Let it resolve with a Duplex, such as a connected net.Socket.',
     });
   }
+  if (stream.readableObjectMode || stream.writableObjectMode || (stream.readableEncoding ?? null) !== null) {
+    discard(stream);
+    throw new MessageError('the connector gave a stream of text or objects, not of octets', {
+      code: 'ERR_INVALID_CONNECTOR',
+      hint: 'Leave objectMode and setEncoding() away.',
+    });
+  }
   if (stream.destroyed) throw connectorFailed(target, new Error('the stream it gave is destroyed'));
   if (!(stream instanceof Socket && stream.connecting)) return stream;
   try {
@@ -225,8 +232,8 @@ async function askConnector(connector: Connector, target: Target, signal: AbortS
 /** By shape: a stream may come from another copy of the class. */
 function isDuplex(value: unknown): boolean {
   if (value instanceof Duplex) return true;
-  const { write, pipe } = (value ?? {}) as { write?: unknown; pipe?: unknown };
-  return typeof write === 'function' && typeof pipe === 'function';
+  const { write, pipe, on, resume } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return [write, pipe, on, resume].every((method) => typeof method === 'function');
 }
 
 function tune<T extends Duplex>(stream: T): T {

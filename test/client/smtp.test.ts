@@ -220,6 +220,55 @@ describe('calls made at the same time', () => {
     expect(replies.map(({ text }) => text)).toEqual(names.map((name) => `VRFY ${name}`));
   });
 
+  it('keep the place of their call while a message is read', async () => {
+    await using server = await start();
+    await using smtp = await SMTP.connect(server.url);
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      await new Promise((resolve) => setImmediate(resolve));
+      yield Buffer.from('From: a@x.example\r\nTo: b@x.example\r\n\r\nhello\r\n');
+    };
+    const [sent, said] = await Promise.all([smtp.sendMessage(source), smtp.quit()]);
+    expect(sent.accepted).toEqual(['b@x.example']);
+    expect(said.code).toBe(221);
+  });
+
+  it('give their place to the next call when their message cannot be sent', async () => {
+    await using server = await start();
+    await using smtp = await SMTP.connect(server.url);
+    const [bad, alive] = await Promise.allSettled([smtp.sendMessage(Buffer.from('Subject: x\r\n\r\n')), smtp.noop()]);
+    expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'ERR_MISSING_SENDER' } });
+    expect(alive).toMatchObject({ status: 'fulfilled', value: { code: 250 } });
+  });
+
+  it('leave no rejection unheard when one is aborted while it waits and reads', async () => {
+    await using server = await start();
+    await using smtp = await SMTP.connect(server.url);
+    await smtp.putcmd('NOOP');
+    const abort = new AbortController();
+    const sending = smtp.sendMessage(
+      async function* () {
+        yield await new Promise<Uint8Array>(() => undefined);
+      },
+      { signal: abort.signal },
+    );
+    abort.abort(new Error('enough'));
+    expect(await rejectionOf(sending)).toBeInstanceOf(SMTPAbortedError);
+    await smtp.getreply();
+    expect((await smtp.noop()).code).toBe(250);
+  });
+
+  it('wait for their turn as long as the longest deadline says', async () => {
+    await using server = await start();
+    await using smtp = await SMTP.connect(server.url);
+    for (const deadlineMs of [2 ** 31, 2 ** 33, Infinity]) {
+      await smtp.putcmd('NOOP');
+      const sending = smtp.sendmail('a@x.example', 'b@x.example', 'Subject: s\r\n\r\nhello\r\n', { deadlineMs });
+      await new Promise((resolve) => setImmediate(resolve));
+      await smtp.getreply();
+      expect((await sending).accepted).toEqual(['b@x.example']);
+    }
+  });
+
   it('are not held up by one that was aborted while it waited', async () => {
     await using server = await start({ on: { 'NOOP:1': ['(hold first)', '250 ok'] } });
     await using smtp = await SMTP.connect(server.url);
@@ -250,6 +299,19 @@ describe('a connection that goes away', () => {
     expect(smtp.hasExtn('size')).toBe(false);
     const result = await smtp.sendmail('a@x.test', 'b@x.test', 'Subject: hello\n\nworld\n');
     expect(result.accepted).toEqual(['b@x.test']);
+  });
+
+  it('is not left behind by a close() that comes while it is being made', async () => {
+    await using server = await start();
+    const smtp = new SMTP({ host: '127.0.0.1', port: server.port });
+    const connecting = smtp.connect();
+    smtp.close();
+    const error = await rejectionOf(connecting);
+    expect(error).toBeInstanceOf(SMTPServerDisconnected);
+    expect(error).toMatchObject({ stage: 'connect', delivery: 'not-sent', hint: expect.any(String) as unknown });
+    expect(smtp.connected).toBe(false);
+    expect((await smtp.connect()).code).toBe(220);
+    smtp.close();
   });
 
   it('ends what is going on when close() is called', async () => {

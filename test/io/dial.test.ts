@@ -329,9 +329,19 @@ describe('dial with a connector', () => {
     expect((await failure(SMTPDialError, target, { connector: refused })).syscode).toBe('ECONNREFUSED');
   });
 
+  it('refuses a stream of text or objects, and destroys it', async () => {
+    for (const stream of [new PassThrough({ objectMode: true }), new PassThrough().setEncoding('utf8')]) {
+      const connector = async (): Promise<Duplex> => await Promise.resolve(stream);
+      expect((await failure(MessageError, target, { connector })).code).toBe('ERR_INVALID_CONNECTOR');
+      expect(stream.destroyed).toBe(true);
+    }
+  });
+
   it('refuses what is no stream, and a stream that is destroyed', async () => {
     const nothing = async (): Promise<Duplex> => await Promise.resolve(undefined as unknown as Duplex);
     expect((await failure(MessageError, target, { connector: nothing })).code).toBe('ERR_INVALID_CONNECTOR');
+    const half = async (): Promise<Duplex> => await Promise.resolve({ write: () => true, pipe: () => 0 } as never);
+    expect((await failure(MessageError, target, { connector: half })).code).toBe('ERR_INVALID_CONNECTOR');
     const dead = async (): Promise<Duplex> => await Promise.resolve(new PassThrough().destroy());
     expect((await failure(SMTPDialError, target, { connector: dead })).message).toContain('destroyed');
   });
