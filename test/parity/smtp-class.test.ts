@@ -86,7 +86,7 @@ describe('1.2 class SMTP', () => {
     await using world = await pair();
     const seen: string[] = [];
     const write = process.stderr.write.bind(process.stderr);
-    process.stderr.write = ((chunk: string) => seen.push(chunk) > 0);
+    process.stderr.write = (chunk: string) => seen.push(chunk) > 0;
     try {
       world.smtp.setDebuglevel(1);
       await world.smtp.sendmail('a@x.test', 'b@x.test', 'Subject: private\n\n');
