@@ -211,8 +211,10 @@ export class Conversation {
   /** What a reply means beyond the phase: who greets learns the extensions; who is closed forgets them. */
   heard(command: Command, reply: Reply): void {
     const { verb } = command;
-    if (verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO')
+    if (verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO') {
       this.hello.heard(verb, reply, this.options.disableExtensions);
+    }
+    if (verb === 'AUTH' && reply.code === 235) this.connection.session.authenticated = true;
   }
 
   /** What the server offers after EHLO or LHLO; nothing before, or behind a HELO. */

@@ -11,6 +11,7 @@ import {
   SMTPTimeoutError,
   SMTPTlsError,
 } from '../errors.js';
+import { ABORTED_HINT } from '../io/bounded.js';
 import { deadlineIn, type Deadline } from '../io/deadline.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { upgradeToTls } from '../io/tls.js';
@@ -218,7 +219,11 @@ export class Link {
 function waitError(ended: WaitEndedError, stage: Stage, own: string | undefined): SMTPServerDisconnected {
   const { timeoutMs } = ended.deadline;
   if (ended.why === 'aborted') {
-    return new SMTPAbortedError(`aborted by the caller at stage ${stage}`, { stage, cause: ended.cause });
+    return new SMTPAbortedError(`aborted by the caller at stage ${stage}`, {
+      stage,
+      cause: ended.cause,
+      hint: ABORTED_HINT,
+    });
   }
   const what = own === undefined ? `no complete answer at stage ${stage}` : `${own} did not finish`;
   return new SMTPTimeoutError(`${what} within ${String(timeoutMs)} ms`, {

@@ -165,7 +165,7 @@ async function askCaller<T>(
 }
 
 /** RFC 4954 section 4 and RFC 8314: no secret in clear text on a network. */
-function checkConfidential(conversation: Conversation): void {
+export function checkConfidential(conversation: Conversation): void {
   if (conversation.confidential || conversation.options.allowInsecureAuth) return;
   throw new SMTPException('a login over a connection that is not encrypted was refused', {
     code: 'ERR_INSECURE_AUTH',

@@ -23,7 +23,10 @@ const URL_FORM =
 export function parseServerUrl(text: string): ServerUrl {
   if (!text.includes('://')) {
     if (text.includes('@') && !text.startsWith('/')) {
-      throw invalidUrl('a server with a user needs a scheme', 'Write smtp://user:password@host:port.');
+      throw invalidUrl(
+        'a server with a user needs a scheme',
+        'Write its scheme in front of the user name and the password.',
+      );
     }
     return {
       scheme: undefined,

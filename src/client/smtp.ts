@@ -10,7 +10,7 @@ import {
   SMTPTimeoutError,
   describeReply,
 } from '../errors.js';
-import { bounded } from '../io/bounded.js';
+import { ABORTED_HINT, bounded } from '../io/bounded.js';
 import { deadlineIn } from '../io/deadline.js';
 import { parseTarget } from '../io/target.js';
 import type { TlsOptions } from '../io/tls-options.js';
@@ -28,7 +28,7 @@ import { Conversation, type Dialect } from './conversation.js';
 import type { AuthObject, Credentials, Token } from './credentials.js';
 import { ByHand } from './by-hand.js';
 import { establish } from './establish.js';
-import { authWith, login } from './login.js';
+import { authWith, checkConfidential, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
 import { forwardPath, forwardPaths, reversePath } from './paths.js';
 import { emptyContent } from './send-content.js';
@@ -496,6 +496,7 @@ export class SMTP implements AsyncDisposable {
     const { verb } = encodeCommand(line, { secret });
     const hint = NOT_BY_DOCMD.get(verb);
     if (hint !== undefined) throw invalid(`${verb} cannot be sent with docmd() or putcmd()`, hint);
+    if (verb === 'AUTH') checkConfidential(this.#conversation);
     return this.#conversation.prepare(line, { secret });
   }
 
@@ -536,7 +537,11 @@ export class SMTP implements AsyncDisposable {
           hint: 'The calls before it take long; use more connections, or a longer deadlineMs.',
         });
       }
-      throw new SMTPAbortedError('aborted by the caller before its turn came', { stage: 'command', cause });
+      throw new SMTPAbortedError('aborted by the caller before its turn came', {
+        stage: 'command',
+        cause,
+        hint: ABORTED_HINT,
+      });
     }
   }
 

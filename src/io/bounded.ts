@@ -5,6 +5,8 @@
 import { SMTPAbortedError, SMTPTimeoutError } from '../errors.js';
 import type { Stage } from '../types.js';
 
+export const ABORTED_HINT = 'The signal that was given has fired; its reason is the cause of this error.';
+
 export interface Bounds {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -30,7 +32,7 @@ export async function bounded<T>(work: BoundedWork<T>, bounds: Bounds): Promise<
   const { stage, activity } = work;
   const { timeoutMs, signal } = bounds;
   const aborted = (): SMTPAbortedError =>
-    new SMTPAbortedError(`${activity} was aborted by the caller`, { stage, cause: signal?.reason });
+    new SMTPAbortedError(`${activity} was aborted by the caller`, { stage, cause: signal?.reason, hint: ABORTED_HINT });
   if (signal?.aborted === true) throw aborted();
   const limit = new AbortController();
   return await new Promise<T>((resolve, reject) => {

@@ -6,7 +6,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `Sat, 22 Nov 2025 08:12:00 +0000`. Throws MessageError (`ERR_INVALID_DATE`) outside of the years 1900 to 9999. */
 export function formatDate(date: Date): string {
-  const year = date.getUTCFullYear();
+  const year = isDate(date) ? date.getUTCFullYear() : NaN;
   // Written so that NaN, the year of an invalid date, fails too.
   if (!(year >= 1900 && year <= 9999)) {
     throw new MessageError('the date is not valid, or not between the years 1900 and 9999', {
@@ -22,4 +22,9 @@ export function formatDate(date: Date): string {
 
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
+}
+
+/** Not `instanceof`: a date may come from another realm, such as a test runner's. */
+function isDate(given: unknown): given is Date {
+  return Object.prototype.toString.call(given) === '[object Date]';
 }

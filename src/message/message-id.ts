@@ -16,6 +16,12 @@ export function makeMessageId({ randomBytes, hostname }: MessageEnvironment): st
 
 /** An identifier as it stands in a field; the angle brackets may be left out. Throws MessageError (`ERR_INVALID_MESSAGE_ID`). */
 export function checkMessageId(given: string): string {
+  if (typeof given !== 'string') {
+    throw new MessageError(`a message identifier is text, not ${typeof given}`, {
+      code: 'ERR_INVALID_MESSAGE_ID',
+      hint: 'Give it as <left@right>.',
+    });
+  }
   const identifier = given.startsWith('<') ? given : `<${given}>`;
   if (MESSAGE_ID.test(identifier) && Buffer.byteLength(identifier) < MAX_LINE_OCTETS / 2) return identifier;
   throw new MessageError(`${JSON.stringify(given)} is no message identifier`, {

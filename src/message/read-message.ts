@@ -25,7 +25,7 @@ export async function readMessage(source: MessageSource): Promise<Message> {
 }
 
 async function readReplayable(factory: () => AsyncIterable<Uint8Array>): Promise<Message> {
-  const iterator = factory()[Symbol.asyncIterator]();
+  const iterator = iterableOf(factory())[Symbol.asyncIterator]();
   const head = await readHead(iterator).finally(() => iterator.return?.());
   return messageOfHead(head, {
     replayable: true,
@@ -146,6 +146,17 @@ async function* restOf(
   } finally {
     await iterator.return?.();
   }
+}
+
+/** A factory that gives the bytes themselves, or a promise, is an easy mistake. */
+function iterableOf(given: unknown): AsyncIterable<Uint8Array> {
+  if (typeof given === 'object' && given !== null && Symbol.asyncIterator in given) {
+    return given as AsyncIterable<Uint8Array>;
+  }
+  throw new MessageError('the function that should give the message did not give an async iterable', {
+    code: 'ERR_INVALID_MESSAGE',
+    hint: 'Give () => createReadStream(path), an async generator function, or the bytes themselves.',
+  });
 }
 
 function checkedChunk(chunk: unknown): Buffer {

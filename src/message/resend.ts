@@ -36,6 +36,11 @@ export function makeResentBlock(
   environment: MessageEnvironment,
   resending: symbol,
 ): HeaderSpan[] {
+  if (typeof fields !== 'object' || (fields as unknown) === null) {
+    throw new MissingSenderError('resend() was called without its fields', {
+      hint: "Give resend({ from: 'you@example.com', to: 'somebody@example.com' }).",
+    });
+  }
   const from = readAddressInput(fields.from, 'Resent-From');
   const sender = readAddressInput(fields.sender, 'Resent-Sender');
   const recipients = (

@@ -22,6 +22,8 @@ export function dsnMailParams({ ret, envid }: DsnOptions): Readonly<Record<strin
 /** For parseEsmtpParams with RCPT. Throws as dsnMailParams does. */
 export function dsnRcptParams({ notify }: DsnOptions): Readonly<Record<string, string>> {
   if (notify === undefined) return {};
+  const given: unknown = notify;
+  if (!Array.isArray(given)) throw invalid('dsn.notify is no list', "Give a list: ['success', 'failure'].");
   if (notify.length === 0)
     throw invalid('dsn.notify is an empty list', "Leave it out, or say ['never'] for no report at all.");
   const words = { never: 'NEVER', success: 'SUCCESS', failure: 'FAILURE', delay: 'DELAY' };

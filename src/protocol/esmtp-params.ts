@@ -36,6 +36,9 @@ const NO_VALUE_HINT = 'Give it without a value: true in an object, the bare word
  * parameter cannot have, a parameter of the other verb, and a parameter given twice.
  */
 export function parseEsmtpParams(params: EsmtpParams, verb: ParameterVerb): readonly EsmtpParam[] {
+  if (typeof params !== 'object' || (params as unknown) === null) {
+    throw invalid('the parameters are neither a list nor an object', "Give ['KEYWORD=value'] or { KEYWORD: 'value' }.");
+  }
   const parsed = isList(params)
     ? params.map((word) => parseWord(word, verb))
     : Object.entries(params).map(([keyword, value]) => parseEntry(keyword, value, verb));

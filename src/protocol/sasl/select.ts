@@ -85,6 +85,10 @@ function preferred({ kind, encrypted }: MechanismChoice): readonly string[] {
 }
 
 function checkRequested(requested: readonly string[], kind: CredentialKind): readonly string[] {
+  const given: unknown = requested;
+  if (!Array.isArray(given) || given.some((name: unknown) => typeof name !== 'string')) {
+    throw unknown('the mechanisms are no list of names', "Give a list: ['SCRAM-SHA-256', 'PLAIN'].");
+  }
   const names = [...new Set(requested.map((name) => name.toUpperCase()))];
   if (names.length === 0) {
     throw unknown(
