@@ -139,7 +139,7 @@ function streamedContent({ pieces, body, options, headerCharset, encoder }: Stre
       return facts?.sizeBytes;
     },
     get eightBit() {
-      return encoder.eightBit || facts?.eightBit;
+      return encoder.eightBit || (facts?.eightBit ?? body.eightBit);
     },
     get dotLines() {
       return facts?.dotLines;
