@@ -24,8 +24,8 @@ describe('folding', () => {
   });
 
   it('of pieces breaks between them, and nowhere else', () => {
-    const { octets } = makeFieldOfPieces('A', ['value;', `a="${'b '.repeat(30)}";`, 'c=d']);
-    expect(octets.toString()).toBe(`A: value;\r\n a="${'b '.repeat(30)}"; c=d\r\n`);
+    const { octets } = makeFieldOfPieces('A', ['value;', `a="${'b '.repeat(40)}";`, 'c=d']);
+    expect(octets.toString()).toBe(`A: value;\r\n a="${'b '.repeat(40)}";\r\n c=d\r\n`);
     expect(() => makeFieldOfPieces('A', ['a', 'b\r\nC: d'])).toThrow('U+000D');
   });
 

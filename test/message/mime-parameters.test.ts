@@ -42,7 +42,7 @@ describe('a parameter', () => {
         for (const piece of pieces) expect(piece).toMatch(/^[ -~]{1,77}$/);
         expect(libmime.parseHeaderValue(pieces.join(' ')).params).toEqual({ filename: value });
       }),
-      { numRuns: runs(1000) },
+      runs(1000),
     );
   });
 });

@@ -48,7 +48,7 @@ describe('a text field', () => {
         const value = fieldValue(field);
         expect(value.includes('=?') ? libmime.decodeWords(value) : value).toBe(text);
       }),
-      { numRuns: runs(1000) },
+      runs(1000),
     );
   });
 });

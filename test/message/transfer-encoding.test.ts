@@ -56,7 +56,7 @@ describe.each(['quoted-printable', 'base64'] as const)('%s', (encoding) => {
           expect(Buffer.from(lines.join(''), 'base64')).toEqual(octets);
         }
       }),
-      { numRuns: runs(1000) },
+      runs(1000),
     );
   });
 
@@ -67,7 +67,7 @@ describe.each(['quoted-printable', 'base64'] as const)('%s', (encoding) => {
         const made = pieces(octets, cuts).flatMap((piece) => [...encoder.push(piece)]);
         expect(Buffer.concat([...made, encoder.end()])).toEqual(encodeWhole(encoding, octets));
       }),
-      { numRuns: runs(1000) },
+      runs(1000),
     );
   });
 
