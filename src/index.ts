@@ -64,6 +64,8 @@ export type { SMTPOptions } from './client/options.js';
 export type { Sendable, SendMessageOptions } from './client/send-message.js';
 export type { CallOptions } from './client/sendmail.js';
 export type { DebugLevel } from './client/trace.js';
+export { fileAttachment } from './files/file-attachment.js';
+export type { FileAttachmentOptions } from './files/file-attachment.js';
 export { messageFromFile } from './files/message-from-file.js';
 export type { MessageFromFileOptions } from './files/message-from-file.js';
 export type { Connector } from './io/dial.js';
@@ -73,6 +75,8 @@ export { parseAddressList, formatMailbox, quoteaddr } from './message/address.js
 export type { AddressListOptions } from './message/address.js';
 export type { EnvelopeExplanation, EnvelopeOptions, EnvelopeSource } from './message/envelope.js';
 export { Message } from './message/message.js';
+export type { Attachment, MessageFields } from './message/message-fields.js';
+export type { ParsedAddress, ParsedAddressField, ParsedAttachment, ParsedMail } from './message/parsed-mail.js';
 export type { ResendFields } from './message/resend.js';
 export type { AddressInput, Group, Mailbox } from './message/mailbox.js';
 export type { DsnOptions } from './protocol/dsn-params.js';

@@ -1,15 +1,17 @@
 /** From anything that can be sent to an envelope and a content. All that can be wrong with them shows here, before any I/O. */
 import { MessageError } from '../errors.js';
+import type { MessageFields } from '../message/message-fields.js';
 import { envelopeHalvesOf, Message, serializeMessage } from '../message/message.js';
 import { readMessage } from '../message/read-message.js';
 import { forwardPaths, reversePath } from './paths.js';
 import type { CallOptions, Shipment } from './sendmail.js';
 
 /**
- * What `sendMessage()` takes: a Message, the bytes of one, a function that gives them anew for each attempt, or an object of another
- * library that has `toBytes()`.
+ * What `sendMessage()` takes: a Message, the fields of a new one, the bytes of one, a function that gives them anew for each attempt,
+ * or an object of another library that has `toBytes()`.
  */
-export type Sendable = Message | Uint8Array | (() => AsyncIterable<Uint8Array>) | { toBytes(): Promise<Uint8Array> };
+export type Sendable =
+  Message | MessageFields | Uint8Array | (() => AsyncIterable<Uint8Array>) | { toBytes(): Promise<Uint8Array> };
 
 /** `from` and `to` replace a half of the envelope that the message names. */
 export interface SendMessageOptions extends CallOptions {
@@ -47,10 +49,16 @@ async function messageOf(sendable: Sendable): Promise<Message> {
   if (sendable instanceof Uint8Array) return Message.parse(sendable);
   if (typeof sendable === 'function') return await readMessage(sendable);
   if (hasToBytes(sendable)) return Message.parse(await sendable.toBytes());
+  if (hasFrom(sendable)) return Message.compose(sendable);
   throw new MessageError(`a message cannot be made of a value of type ${typeof sendable}`, {
     code: 'ERR_INVALID_MESSAGE',
-    hint: 'Give a Message, its bytes as a Uint8Array, or a function that gives them: Message.parse(text) takes a string.',
+    hint: 'Give a Message, { from, to, subject, text }, bytes, or a function that gives them: Message.parse(text) takes a string.',
   });
+}
+
+/** What came in may be anything: the fields are checked where they are composed. */
+function hasFrom(value: unknown): value is MessageFields {
+  return typeof value === 'object' && value !== null && 'from' in value;
 }
 
 function hasToBytes(value: unknown): value is { toBytes(): Promise<Uint8Array> } {

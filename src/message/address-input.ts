@@ -2,8 +2,16 @@
 import { MessageError } from '../errors.js';
 import { parseStrictAddrSpec } from './address-parser.js';
 import { checkName, readAddressList } from './address.js';
+import { domainToAscii } from './domain.js';
 import { encodePhrase } from './encoded-word.js';
-import { formatNameAddress, formatPhrase, type AddressInput, type Group, type Mailbox } from './mailbox.js';
+import {
+  formatAddrSpec,
+  formatNameAddress,
+  formatPhrase,
+  type AddressInput,
+  type Group,
+  type Mailbox,
+} from './mailbox.js';
 
 export interface AddressField {
   /** The value of the field, unfolded; `''` when there are no addresses and no groups. */
@@ -57,8 +65,15 @@ function readText(text: string, header: string): AddressField {
 }
 
 function writeEntry(entry: Mailbox | Group): string {
-  if (!('members' in entry)) return formatNameAddress(entry.name === '' ? '' : writeName(entry.name), entry);
+  if (!('members' in entry)) return formatNameAddress(entry.name === '' ? '' : writeName(entry.name), onTheWire(entry));
   return `${writeName(entry.name)}:${entry.members.map((member) => ` ${writeEntry(member)}`).join(',')};`;
+}
+
+/** An internationalized domain in its A-labels, so that a field needs no SMTPUTF8 where the local part is ASCII. */
+function onTheWire(mailbox: Mailbox): Mailbox {
+  const { localPart, domain } = mailbox;
+  if (!ASCII.test(localPart) || ASCII.test(domain)) return mailbox;
+  return { ...mailbox, address: formatAddrSpec(localPart, domainToAscii(domain) ?? domain) };
 }
 
 // eslint-disable-next-line no-control-regex -- this is the range of ASCII
@@ -73,7 +88,7 @@ function readNameAddress(name: string, address: string, header: string): Address
   checkName(name);
   const mailbox = parseStrictAddrSpec(address, { header });
   return {
-    value: formatNameAddress(name === '' ? '' : encodePhrase(name), mailbox),
+    value: formatNameAddress(name === '' ? '' : encodePhrase(name), onTheWire(mailbox)),
     mailboxes: [{ ...mailbox, name }],
   };
 }

@@ -50,6 +50,20 @@ function isWhiteSpace(octet: number | undefined): boolean {
  * @throws MessageError: `ERR_INVALID_HEADER_NAME`, `ERR_INVALID_HEADER_VALUE`.
  */
 export function makeField(name: string, value: string, resending?: symbol): HeaderSpan {
+  checkField(name, value);
+  return { ...fieldOf(name, wordsOf(value)), resending };
+}
+
+/** A field whose value is folded between its pieces only, with a space between them. Throws as `makeField` does. */
+export function makeFieldOfPieces(name: string, pieces: readonly string[]): HeaderSpan {
+  checkField(name, pieces.join(' '));
+  return fieldOf(
+    name,
+    pieces.map((piece) => ` ${piece}`),
+  );
+}
+
+function checkField(name: string, value: string): void {
   if (typeof name !== 'string' || !FIELD_NAME.test(name)) {
     throw new MessageError(`${JSON.stringify(name)} is no name of a header field`, {
       code: 'ERR_INVALID_HEADER_NAME',
@@ -72,24 +86,23 @@ export function makeField(name: string, value: string, resending?: symbol): Head
       hint: 'Remove it where the value comes from: a line end could begin another header field. Folding is done here.',
     });
   }
-  const octets = Buffer.from(`${fold(name, value)}\r\n`, 'utf8');
-  return {
-    name,
-    key: name.toLowerCase(),
-    octets,
-    start: 0,
-    valueStart: name.length + 1,
-    end: octets.length,
-    resending,
-  };
 }
 
-function fold(name: string, value: string): string {
+/** @param pieces each with the white space in front of it. */
+function fieldOf(name: string, pieces: readonly string[]): HeaderSpan {
+  const octets = Buffer.from(`${fold(name, pieces)}\r\n`, 'utf8');
+  return { name, key: name.toLowerCase(), octets, start: 0, valueStart: name.length + 1, end: octets.length };
+}
+
+/** Each word with the white space in front of it. */
+function wordsOf(value: string): string[] {
+  return ` ${trimBlanks(value)}`.match(/[ \t]*[^ \t]+/g) ?? [];
+}
+
+function fold(name: string, pieces: readonly string[]): string {
   let text = `${name}:`;
   let lineOctets = text.length;
-  // Each word with the white space in front of it.
-  for (const [index, word] of (trimBlanks(value).match(/[ \t]*[^ \t]+/g) ?? []).entries()) {
-    const piece = index === 0 ? ` ${word}` : word;
+  for (const [index, piece] of pieces.entries()) {
     const pieceOctets = Buffer.byteLength(piece);
     // The first word stays beside the name: a line with nothing but a name is legal, but not understood everywhere.
     if (index > 0 && lineOctets + pieceOctets > PREFERRED_LINE_OCTETS) {

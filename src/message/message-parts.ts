@@ -3,6 +3,7 @@
  * it is sent.
  */
 import type { MessageError } from '../errors.js';
+import type { Warning } from '../types.js';
 import type { HeaderList } from './headers.js';
 
 export interface MessageParts {
@@ -14,6 +15,8 @@ export interface MessageParts {
   readonly body: MessageBody;
   /** The latest resending, whose fields give the envelope. */
   readonly resending?: symbol | undefined;
+  /** What was found risky when the message was composed. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** The octets behind the empty line. */
@@ -24,6 +27,8 @@ export type MessageBody =
       /** False: `open` throws ERR_MESSAGE_CONSUMED when it is called again. */
       readonly replayable: boolean;
       readonly open: () => AsyncIterable<Uint8Array>;
+      /** Whether there are octets above 127, when that is known without reading. */
+      readonly eightBit?: boolean | undefined;
       /** What is known when the body has been read before. */
       readonly facts?: BodyFacts | undefined;
     };

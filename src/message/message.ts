@@ -6,6 +6,7 @@ import { MessageError } from '../errors.js';
 import type { Content } from '../octets/content.js';
 import { asBuffer } from '../octets/line-ends.js';
 import type { Envelope, HeaderFields, SerializeOptions, Warning } from '../types.js';
+import { composeParts } from './compose.js';
 import {
   envelopeOf,
   explainEnvelope,
@@ -18,7 +19,9 @@ import { messageEnvironment } from './environment.js';
 import { parseHeaderBlock, type HeaderBlock } from './header-block.js';
 import { headerWarnings } from './header-warnings.js';
 import { HeaderList } from './headers.js';
+import type { MessageFields } from './message-fields.js';
 import type { MessageBody, MessageParts } from './message-parts.js';
+import type { ParsedMail } from './parsed-mail.js';
 import { makeResentBlock, type ResendFields } from './resend.js';
 import { contentOfParts, refuseMailLoop } from './serialize.js';
 
@@ -52,6 +55,20 @@ export class Message {
     return messageOfBlock(octets, block, { kind: 'octets', octets: octets.subarray(block.bodyStart) });
   }
 
+  /**
+   * A new message. What it says is fixed here: Date, Message-ID, boundaries and encodings, so that each sending gives the same
+   * octets. Nothing but ASCII leaves, unless an address or an attached message needs more.
+   *
+   * @throws MissingSenderError (also when `from` has several addresses and there is no `sender`), AmbiguousSenderError,
+   *   InvalidAddressError, and MessageError: `ERR_UNKNOWN_MESSAGE_FIELD`, `ERR_INVALID_MESSAGE_FIELD`, `ERR_RESERVED_HEADER`,
+   *   `ERR_INVALID_HEADER_NAME`, `ERR_INVALID_HEADER_VALUE`, `ERR_INVALID_NAME`, `ERR_INVALID_DATE`, `ERR_INVALID_MESSAGE_ID`,
+   *   `ERR_INVALID_TEXT`, `ERR_INVALID_CONTENT`, `ERR_INVALID_CONTENT_TYPE`, `ERR_INVALID_FILE_NAME`,
+   *   `ERR_INVALID_CONTENT_ID`, `ERR_HEADER_BLOCK_TOO_LARGE`.
+   */
+  static compose(fields: MessageFields | ParsedMail): Message {
+    return new Message(composeParts(fields, messageEnvironment()));
+  }
+
   /** The header fields: in order, duplicates kept, names compared without case. Edits change the envelope and what is sent. */
   get headers(): HeaderFields {
     return this.#parts.headers;
@@ -62,9 +79,9 @@ export class Message {
     return this.#parts.body.kind === 'octets' || this.#parts.body.replayable;
   }
 
-  /** What is legal but risky about the header fields. */
+  /** What is legal but risky about the header fields, and about what the message was composed from. */
   get warnings(): readonly Warning[] {
-    return headerWarnings(this.#parts.headers.spans);
+    return [...headerWarnings(this.#parts.headers.spans), ...(this.#parts.warnings ?? [])];
   }
 
   /**

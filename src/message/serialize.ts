@@ -15,6 +15,7 @@ import { removedName } from './removed-fields.js';
 const MAX_RECEIVED_FIELDS = 100;
 
 const CRLF_OCTETS = Buffer.from('\r\n');
+const LF_OCTETS = Buffer.from('\n');
 /** Nothing that leaves may match. Latin-1 text has no other line ends than CR and LF. */
 const BLIND_COPY = /^(?:resent-)?bcc[ \t]*:/im;
 
@@ -68,7 +69,10 @@ function headerPieces({ headers, emptyLine }: MessageParts, { keepReturnPath }: 
   const pieces: Buffer[] = [];
   let run: { readonly octets: Buffer; readonly start: number; end: number } | undefined;
   const endRun = (): void => {
-    if (run !== undefined) pieces.push(run.octets.subarray(run.start, run.end));
+    if (run === undefined) return;
+    pieces.push(run.octets.subarray(run.start, run.end));
+    // Behind a field that was removed, the LF of another line would make one line end of two.
+    if (run.octets[run.end - 1] === CR) pieces.push(LF_OCTETS);
     run = undefined;
   };
   for (const span of headers.spans) {
@@ -139,7 +143,7 @@ function streamedContent({ pieces, body, options, headerCharset, encoder }: Stre
       return facts?.sizeBytes;
     },
     get eightBit() {
-      return encoder.eightBit || facts?.eightBit;
+      return encoder.eightBit || (facts?.eightBit ?? body.eightBit);
     },
     get dotLines() {
       return facts?.dotLines;

@@ -69,21 +69,25 @@ export function stuffDots(segments: readonly Uint8Array[]): Uint8Array[] {
   return [...stuffed, ...encoder.end()];
 }
 
+/** Calls the factory, or takes an iterable for the only time. Throws MessageError (`ERR_MESSAGE_CONSUMED`) the next time. */
+export function openSource(
+  source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  if (typeof source === 'function') return source();
+  if (consumed.has(source)) throw consumedError();
+  consumed.add(source);
+  return source;
+}
+
 /** Content that is read while it is sent; its facts are known once it has been read to its end. */
 export function contentOfStream(
   source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>,
   options: SerializeOptions = {},
 ): Content {
   let facts: LineEndEncoder | undefined;
-  const open = (): AsyncIterable<Uint8Array> => {
-    if (typeof source === 'function') return source();
-    if (consumed.has(source)) throw consumedError();
-    consumed.add(source);
-    return source;
-  };
   async function* encode(streamOptions: StreamOptions): AsyncGenerator<Uint8Array, void, undefined> {
     const encoder = new LineEndEncoder({ ...options, ...streamOptions });
-    for await (const chunk of open()) {
+    for await (const chunk of openSource(source)) {
       if (!isOctets(chunk)) throw notOctets(chunk);
       yield* encoder.push(chunk);
     }
@@ -121,12 +125,12 @@ export function contentOf(message: Bytes, options: SerializeOptions = {}): Conte
   );
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
+export function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 /** Not `instanceof`: octets may come from another realm, such as a test runner's. */
-function isOctets(value: unknown): value is Uint8Array {
+export function isOctets(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && (value as Partial<Uint8Array>)[Symbol.toStringTag] === 'Uint8Array';
 }
 

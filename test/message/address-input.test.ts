@@ -46,3 +46,14 @@ describe('readAddressInput', () => {
     expect(() => readAddressInput(input as AddressInput, 'To')).toThrow(failure(expected));
   });
 });
+
+it('writes an internationalized domain in ASCII where the local part is ASCII, and keeps it as given for the envelope', () => {
+  const { value, mailboxes } = readAddressInput(
+    ['A <a@bücher.example>', { address: 'b@bücher.example' }, 'g: c@bücher.example;', 'ü@bücher.example'],
+    'To',
+  );
+  expect(value).toBe(
+    'A <a@xn--bcher-kva.example>, b@xn--bcher-kva.example, g: c@xn--bcher-kva.example;, ü@bücher.example',
+  );
+  expect(mailboxes[0]?.domain).toBe('bücher.example');
+});

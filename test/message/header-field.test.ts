@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseHeaderBlock } from '../../src/message/header-block.js';
-import { makeField } from '../../src/message/header-field.js';
+import { makeField, makeFieldOfPieces } from '../../src/message/header-field.js';
 import { HeaderList } from '../../src/message/headers.js';
 import { runs } from './runs.js';
 
@@ -21,6 +21,12 @@ describe('folding', () => {
   it('leaves a long word beside the name', () => {
     const word = 'x'.repeat(200);
     expect(makeField('A', word).octets.toString()).toBe(`A: ${word}\r\n`);
+  });
+
+  it('of pieces breaks between them, and nowhere else', () => {
+    const { octets } = makeFieldOfPieces('A', ['value;', `a="${'b '.repeat(40)}";`, 'c=d']);
+    expect(octets.toString()).toBe(`A: value;\r\n a="${'b '.repeat(40)}";\r\n c=d\r\n`);
+    expect(() => makeFieldOfPieces('A', ['a', 'b\r\nC: d'])).toThrow('U+000D');
   });
 
   it('an empty value has no white space', () => {

@@ -173,6 +173,11 @@ describe('the content', () => {
     );
   });
 
+  it('keeps the empty line behind a lone CR and a field that is removed', async () => {
+    const octets = await Message.parse('A: 1\rBcc: x\n\nBcc: text\n').toBytes({ lineEndings: 'normalize-all' });
+    expect(latin1(octets)).toBe('A: 1\r\n\r\nBcc: text\r\n');
+  });
+
   it('never has a blind copy above the first empty line', async () => {
     const piece = fc.constantFrom('\r', '\n', '\r\n', 'Bcc', 'resent-bcc', ':', ' ', 'A: 1', 'x');
     await fc.assert(

@@ -1,0 +1,108 @@
+/**
+ * A file that is read again and again. One rule: every reading is of the same file with the same octets as the first, as far as the
+ * system tells; a file that has changed is an error.
+ */
+import type { Stats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { MessageError } from '../errors.js';
+
+const READ_OCTETS = 65_536;
+
+export class FileSource {
+  readonly #path: string;
+  /** What the file is to the message, for errors: `message file`. */
+  readonly #what: string;
+  readonly #hintOfChanged: string;
+  /** What the file was when it was first opened. */
+  #version: string | undefined;
+  #sizeBytes = 0;
+
+  constructor(path: string, what: string, hintOfChanged: string) {
+    this.#path = path;
+    this.#what = what;
+    this.#hintOfChanged = hintOfChanged;
+  }
+
+  /**
+   * The octets from a position to the end; the file is opened when the first one is asked for.
+   *
+   * @throws MessageError: `ERR_FILE_NOT_READABLE` (with the system's error as `cause`), `ERR_NOT_A_FILE` (a directory, a pipe),
+   *   `ERR_MESSAGE_CHANGED`.
+   */
+  async *readFrom(start: number): AsyncGenerator<Buffer, void, undefined> {
+    const file = await this.#open();
+    try {
+      let position = start;
+      // What is written to the file's end in the meantime is no part of the message.
+      while (position < this.#sizeBytes) {
+        const length = Math.min(READ_OCTETS, this.#sizeBytes - position);
+        const { bytesRead, buffer } = await this.#attempt(() =>
+          file.read(Buffer.allocUnsafeSlow(length), 0, length, position),
+        );
+        if (bytesRead === 0) throw this.#changed();
+        position += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    // Before it is opened: a pipe without a writer would never open.
+    const kind = await this.#attempt(() => stat(this.#path));
+    if (!kind.isFile()) throw this.#notAFile(kind);
+    const file = await this.#attempt(() => open(this.#path, 'r'));
+    try {
+      const { dev, ino, size, mtimeNs } = await this.#attempt(() => file.stat({ bigint: true }));
+      const version = [dev, ino, size, mtimeNs].join(':');
+      this.#version ??= version;
+      if (version !== this.#version) throw this.#changed();
+      this.#sizeBytes = Number(size);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#notReadable(error);
+    }
+  }
+
+  #notReadable(cause: unknown): MessageError {
+    const systemCode = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
+    return new MessageError(`the ${this.#what} ${JSON.stringify(this.#path)} cannot be read (${systemCode})`, {
+      code: 'ERR_FILE_NOT_READABLE',
+      hint: HINTS[systemCode] ?? 'The cause says what the system reported.',
+      cause,
+    });
+  }
+
+  #notAFile(kind: Stats): MessageError {
+    const what = kind.isDirectory() ? 'a directory' : 'a pipe or a device';
+    return new MessageError(`${JSON.stringify(this.#path)} is ${what}, not a file`, {
+      code: 'ERR_NOT_A_FILE',
+      hint: kind.isDirectory()
+        ? 'Give the files in it one by one.'
+        : 'It can be read only once: give its octets instead.',
+    });
+  }
+
+  #changed(): MessageError {
+    return new MessageError(`the ${this.#what} ${JSON.stringify(this.#path)} has changed since it was first read`, {
+      code: 'ERR_MESSAGE_CHANGED',
+      hint: this.#hintOfChanged,
+    });
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file: check the path, and the folder that it is relative to.',
+  EACCES: 'This user may not read it: check its permissions.',
+  EISDIR: 'It is a directory: give the files in it one by one.',
+};

@@ -1,0 +1,109 @@
+/**
+ * A message that another library has parsed into fields, sent anew. One rule: what it says is taken, and what is about its way here
+ * (trace fields, signatures, the old structure) is left behind, as a new message has its own.
+ */
+import { formatMailbox } from './address.js';
+import { formatPhrase, type AddressInput } from './mailbox.js';
+import type { Attachment, MessageFields } from './message-fields.js';
+
+/** One address, or a group of them. */
+export interface ParsedAddress {
+  readonly name: string;
+  readonly address?: string | undefined;
+  readonly group?: readonly ParsedAddress[] | undefined;
+}
+
+export interface ParsedAddressField {
+  readonly value: readonly ParsedAddress[];
+}
+
+type ParsedAddressFields = ParsedAddressField | readonly ParsedAddressField[] | undefined;
+
+/** The result of npm `mailparser`, as far as a new message is made of it. */
+export interface ParsedMail {
+  readonly headers: ReadonlyMap<string, unknown>;
+  readonly headerLines: readonly unknown[];
+  readonly attachments: readonly ParsedAttachment[];
+  readonly from?: ParsedAddressField | undefined;
+  readonly to?: ParsedAddressFields;
+  readonly cc?: ParsedAddressFields;
+  readonly bcc?: ParsedAddressFields;
+  readonly replyTo?: ParsedAddressField | undefined;
+  readonly subject?: string | undefined;
+  readonly text?: string | undefined;
+  readonly html?: string | false | undefined;
+  readonly date?: Date | undefined;
+  readonly messageId?: string | undefined;
+  readonly inReplyTo?: string | undefined;
+  readonly references?: string | string[] | undefined;
+}
+
+export interface ParsedAttachment {
+  readonly content: Uint8Array;
+  readonly contentType: string;
+  readonly contentDisposition?: string | undefined;
+  readonly filename?: string | undefined;
+  readonly cid?: string | undefined;
+}
+
+/** No plain fields have these three: `headers` would be an object there, and no Map. */
+export function isParsedMail(value: unknown): value is ParsedMail {
+  if (typeof value !== 'object' || value === null) return false;
+  const { headers, headerLines, attachments } = value as Partial<Record<keyof ParsedMail, unknown>>;
+  return (
+    Object.prototype.toString.call(headers) === '[object Map]' &&
+    Array.isArray(headerLines) &&
+    Array.isArray(attachments)
+  );
+}
+
+export function fieldsOfParsedMail(mail: ParsedMail): MessageFields {
+  const { headers, subject, text, html, date, messageId, inReplyTo, references } = mail;
+  const sender = headers.get('sender');
+  return defined<MessageFields>({
+    from: addresses(mail.from) ?? '',
+    sender: isAddressField(sender) ? addresses(sender) : undefined,
+    replyTo: addresses(mail.replyTo),
+    to: addresses(mail.to),
+    cc: addresses(mail.cc),
+    bcc: addresses(mail.bcc),
+    subject,
+    text,
+    html: html === false ? undefined : html,
+    date,
+    messageId,
+    inReplyTo,
+    references,
+    attachments: mail.attachments.map(attachment),
+  });
+}
+
+function isAddressField(value: unknown): value is ParsedAddressField {
+  return typeof value === 'object' && value !== null && 'value' in value && Array.isArray(value.value);
+}
+
+function addresses(given: ParsedAddressFields): AddressInput | undefined {
+  if (given === undefined) return undefined;
+  const fields: readonly ParsedAddressField[] = 'value' in given ? [given] : given;
+  return fields.flatMap(({ value }) => value.map(addressInput));
+}
+
+function addressInput({ name, address = '', group }: ParsedAddress): string | { name: string; address: string } {
+  if (group === undefined) return { name, address };
+  return `${formatPhrase(name)}: ${group.map((member) => mailbox(member)).join(', ')};`;
+}
+
+function mailbox({ name, address = '' }: ParsedAddress): string {
+  return formatMailbox({ name, address });
+}
+
+function attachment({ content, contentType, contentDisposition, filename, cid }: ParsedAttachment): Attachment {
+  const isInline = contentDisposition === 'inline' || (contentDisposition === undefined && cid !== undefined);
+  const disposition = isInline ? 'inline' : 'attachment';
+  return defined<Attachment>({ content, contentType, disposition, filename, cid });
+}
+
+/** Without what is undefined. */
+function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileSource } from '../../src/files/file-source.js';
+import { failure } from '../message/failure.js';
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'posthaste-source-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function sourceOf(octets: string): { readonly path: string; readonly source: FileSource } {
+  const path = join(folder, 'file');
+  writeFileSync(path, octets);
+  return { path, source: new FileSource(path, 'thing', 'Ask anew.') };
+}
+
+async function read(octets: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of octets) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+describe('a file', () => {
+  it('is read from a position, again and again', async () => {
+    const { source } = sourceOf('0123456789');
+    expect(await read(source.readFrom(0))).toBe('0123456789');
+    expect(await read(source.readFrom(7))).toBe('789');
+    expect(await read(source.readFrom(10))).toBe('');
+  });
+
+  it('that another one took the place of is refused', async () => {
+    const { path, source } = sourceOf('x');
+    await read(source.readFrom(0));
+    utimesSync(path, 1, 1);
+    await expect(read(source.readFrom(0))).rejects.toThrow(
+      failure({ code: 'ERR_MESSAGE_CHANGED', hint: 'Ask anew.', message: expect.stringContaining('thing') as string }),
+    );
+  });
+
+  it('that is not there is named with the reason of the system', async () => {
+    const source = new FileSource(join(folder, 'none'), 'thing', '');
+    await expect(read(source.readFrom(0))).rejects.toThrow(
+      failure({
+        code: 'ERR_FILE_NOT_READABLE',
+        message: expect.stringContaining('ENOENT') as string,
+        cause: expect.objectContaining({ code: 'ENOENT' }) as Error,
+      }),
+    );
+  });
+});
