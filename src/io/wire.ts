@@ -33,7 +33,7 @@ export class Wire {
   readonly #stream: Duplex;
   #received: Uint8Array[] = [];
   #unreadOctets = 0;
-  #ended = false;
+  #ended: boolean;
   #failure: Error | undefined;
   #waiter: Waiter | undefined;
   /** One timer serves all waits in turn; it is armed again when it fires early, not at every wait. */

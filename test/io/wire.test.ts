@@ -136,6 +136,16 @@ describe('Wire', () => {
       expect(wire.failure).toBeUndefined();
     });
 
+    it('is dropped when the peer has ended its side, though ours could go on', async () => {
+      const { stream, wire } = wired({ allowHalfOpen: true });
+      stream.finish();
+      await turnOfLoop();
+      expect(stream.writable).toBe(true);
+      wire.write([Buffer.from('x')]);
+      expect(stream.writes).toEqual([]);
+      wire.destroy();
+    });
+
     it('is congested as long as the stream has no room, and the end of that is a change', async () => {
       const { stream, wire } = wired({ holding: true });
       wire.write([Buffer.alloc(15)]);
@@ -337,11 +347,30 @@ describe('Wire', () => {
         await turnOfLoop();
         expect(seen.state).toBe('changed');
         const ended = watch(wire.change(deadlineIn(timeoutMs)));
+        expect(jest.getTimerCount()).toBe(1);
         await jest.advanceTimersByTimeAsync(timeoutMs - 1);
         expect(ended.state).toBe('waiting');
         await jest.advanceTimersByTimeAsync(1);
         expect(ended.state).toBe('timeout');
       }
+      wire.destroy();
+    });
+
+    it('is kept by one timer for many waits, which is let go when nobody waits', async () => {
+      const armed = jest.spyOn(globalThis, 'setTimeout');
+      const { wire } = wired();
+      for (let waits = 0; waits < 100; waits += 1) {
+        const changed = wire.change(deadlineIn(50 + waits));
+        wire.wake();
+        await changed;
+      }
+      expect(armed).toHaveBeenCalledTimes(1);
+      await jest.advanceTimersByTimeAsync(50);
+      expect(jest.getTimerCount()).toBe(0);
+      const next = watch(wire.change(deadlineIn(10)));
+      await jest.advanceTimersByTimeAsync(10);
+      expect([next.state, armed.mock.calls.length]).toEqual(['timeout', 2]);
+      armed.mockRestore();
       wire.destroy();
     });
 
