@@ -17,17 +17,15 @@ export interface ParsedAddressField {
   readonly value: readonly ParsedAddress[];
 }
 
-type ParsedAddressFields = ParsedAddressField | readonly ParsedAddressField[] | undefined;
-
 /** The result of npm `mailparser`, as far as a new message is made of it. */
 export interface ParsedMail {
   readonly headers: ReadonlyMap<string, unknown>;
   readonly headerLines: readonly unknown[];
   readonly attachments: readonly ParsedAttachment[];
   readonly from?: ParsedAddressField | undefined;
-  readonly to?: ParsedAddressFields;
-  readonly cc?: ParsedAddressFields;
-  readonly bcc?: ParsedAddressFields;
+  readonly to?: ParsedAddressField | readonly ParsedAddressField[] | undefined;
+  readonly cc?: ParsedAddressField | readonly ParsedAddressField[] | undefined;
+  readonly bcc?: ParsedAddressField | readonly ParsedAddressField[] | undefined;
   readonly replyTo?: ParsedAddressField | undefined;
   readonly subject?: string | undefined;
   readonly text?: string | undefined;
@@ -82,7 +80,7 @@ function isAddressField(value: unknown): value is ParsedAddressField {
   return typeof value === 'object' && value !== null && 'value' in value && Array.isArray(value.value);
 }
 
-function addresses(given: ParsedAddressFields): AddressInput | undefined {
+function addresses(given: ParsedMail['to']): AddressInput | undefined {
   if (given === undefined) return undefined;
   const fields: readonly ParsedAddressField[] = 'value' in given ? [given] : given;
   return fields.flatMap(({ value }) => value.map(addressInput));
