@@ -46,6 +46,7 @@ export async function* bodyEncoder({ builds, folder, rounds, scale, nodeOptions 
     await writeFile(inputFile, input);
     const rows = await runRounds({
       competitors,
+      warmUp: 20,
       count: Math.max(2, Math.round(10 * scale)),
       rounds,
       nodeOptions,

@@ -30,7 +30,7 @@ export function bodyText(octets, { lineEnd = '\r\n', dotEvery = 0 } = {}) {
   return body;
 }
 
-/** A message of exactly `octets` octets. */
+/** A message of exactly `octets` octets. Its last line is empty, because smtp-source ends every content with an empty line. */
 export function message(octets) {
   const header = Buffer.from(
     [
@@ -45,7 +45,8 @@ export function message(octets) {
       '',
     ].join('\r\n'),
   );
-  return Buffer.concat([header, bodyText(octets - header.length)]);
+  const end = Buffer.from('\r\n');
+  return Buffer.concat([header, bodyText(octets - header.length - end.length), end]);
 }
 
 export function envelope(recipients) {

@@ -10,22 +10,23 @@ const SETTLE_MS = 2_500;
 
 /**
  * `competitors`: `{ name, module, options }` each. `open(competitor)` gives the options to open its client with; `check(competitor,
- * count, done)` throws when the work was not done. Gives for each competitor its CPU microseconds for one piece of work, by round.
+ * count, done)` throws when the work was not done. Each does its work `warmUp` times uncounted, and then `count` times a
+ * round. Gives for each competitor its CPU microseconds for one piece of work, by round.
  */
-export async function runRounds({ competitors, open, check, count, rounds, nodeOptions }) {
+export async function runRounds({ competitors, open, check, warmUp, count, rounds, nodeOptions }) {
   const clients = competitors.map((competitor) => new Client(competitor, nodeOptions));
   const micros = competitors.map(() => []);
-  const runOne = async (index) => {
-    const { done, cpuMicros } = await clients[index].repeat(count);
-    await check(competitors[index], count, done);
-    return cpuMicros / count;
+  const runOne = async (index, times) => {
+    const { done, cpuMicros } = await clients[index].repeat(times);
+    await check(competitors[index], times, done);
+    return cpuMicros / times;
   };
   try {
     for (const [index, client] of clients.entries()) await client.open(await open(competitors[index]));
-    for (const index of clients.keys()) await runOne(index);
+    for (const index of clients.keys()) await runOne(index, warmUp);
     await delay(SETTLE_MS);
     for (let round = 0; round < rounds; round += 1) {
-      for (const index of clients.keys()) micros[index].push(await runOne(index));
+      for (const index of clients.keys()) micros[index].push(await runOne(index, count));
     }
     for (const client of clients) await client.close();
   } finally {
