@@ -7,6 +7,7 @@ import { EXIT_CODES, type ExitName } from './exit-codes.js';
 import { exitOfError } from './exit-of-error.js';
 import { commandHelp, programHelp } from './help.js';
 import type { Io } from './io.js';
+import { oneLine } from './one-line.js';
 import { PROGRAM, version } from './program.js';
 import { errorLine } from './report.js';
 import { suggest } from './suggest.js';
@@ -51,11 +52,11 @@ function commandNamed(word: string): Command {
     COMMANDS.map(({ name }) => name),
   );
   if (meant !== undefined)
-    throw new CliError('usage', `there is no command ${word}`, `Did you mean ${PROGRAM} ${meant}?`);
+    throw new CliError('usage', `there is no command ${oneLine(word)}`, `Did you mean ${PROGRAM} ${meant}?`);
   const hint = /[./]/.test(word)
     ? `To send a file, write ${PROGRAM} send FILE.`
     : `Run ${PROGRAM} --help to see what there is.`;
-  throw new CliError('usage', `there is no command ${word}`, hint);
+  throw new CliError('usage', `there is no command ${oneLine(word)}`, hint);
 }
 
 async function say(io: Io, text: string): Promise<ExitName> {
