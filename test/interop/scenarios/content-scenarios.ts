@@ -42,6 +42,28 @@ const SIGNATURE =
 
 export const CONTENT_SCENARIOS: readonly Scenario[] = [
   {
+    name: 'composed: text, HTML, an inline image and an attachment, with names and a subject outside ASCII',
+    run: async (trial) => {
+      const message = Message.compose({
+        from: { name: 'J\u00f6rg, the sender', address: SENDER },
+        to: [{ name: '\u674e\u56db', address: ALICE }, BOB],
+        bcc: CAROL,
+        subject:
+          'Gr\u00fc\u00dfe \u2014 and a subject that is long enough to be folded over more than one line of the header',
+        text: 'caf\u00e9\n.dot\nFrom here\n'.repeat(20),
+        html: '<p>caf\u00e9 <img src="cid:logo">',
+        attachments: [
+          { content: Buffer.alloc(3_000, 7), filename: 'logo.png', cid: 'logo' },
+          { content: Buffer.from('a,b\r\n'), filename: '\u8868.csv' },
+        ],
+      });
+      const bytes = await message.toBytes();
+      const result = await trial.client.sendMessage(message);
+      expect(result.accepted).toEqual([ALICE, BOB, CAROL]);
+      await expectDelivered(trial, { recipients: [ALICE, BOB, CAROL], bytes });
+    },
+  },
+  {
     name: 'raw resend of an archived message (LF, mbox line, trace and signature fields)',
     run: async (trial) => {
       const trace = ['Return-Path: <old@example.org>'];
