@@ -99,7 +99,10 @@ export class Connection {
             break;
           case 'read':
             stage = step.stage;
-            transaction.feed(await this.#link.receive(stage, transaction.repliesOwed, limits));
+            transaction.feed(
+              this.#link.take(stage, transaction.repliesOwed) ??
+                (await this.#link.receive(stage, transaction.repliesOwed, limits)),
+            );
             break;
           case 'content':
             stage = 'body';

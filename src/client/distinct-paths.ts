@@ -5,20 +5,31 @@
 import type { RecipientResult } from '../types.js';
 import type { Path } from './paths.js';
 
+/** ASCII without capitals. */
+// eslint-disable-next-line no-control-regex -- a range of ASCII
+const ALREADY_FOLDED = /^[\u0000-\u0040\u005b-\u007f]*$/;
+
 export interface DistinctPaths {
   readonly paths: readonly Path[];
   /** From one result per path asked for to one per recipient given, by index. */
   spread(results: readonly RecipientResult[]): readonly RecipientResult[];
 }
 
+/** In most addresses there is nothing to fold, and the caller's own string is the cheapest key. */
+function keyOf({ address, text }: Path): string {
+  if (ALREADY_FOLDED.test(address)) return address;
+  const path = text.slice(1, -1);
+  const at = path.lastIndexOf('@');
+  // Behind a quote it is the local part's own: such a path has no domain.
+  const hasDomain = at !== -1 && !path.includes('"', at);
+  return hasDomain ? path.slice(0, at) + path.slice(at).toLowerCase() : path;
+}
+
 export function distinctPaths(given: readonly Path[]): DistinctPaths {
   const positions = new Map<string, number>();
   const paths: Path[] = [];
   const positionOf = given.map((path) => {
-    const at = path.text.lastIndexOf('@');
-    // Behind a quote it is the local part's own: such a path has no domain.
-    const hasDomain = at !== -1 && !path.text.includes('"', at);
-    const key = !hasDomain ? path.text : path.text.slice(0, at) + path.text.slice(at).toLowerCase();
+    const key = keyOf(path);
     const known = positions.get(key);
     if (known !== undefined) return known;
     positions.set(key, paths.length);
@@ -30,7 +41,8 @@ export function distinctPaths(given: readonly Path[]): DistinctPaths {
     spread: (results) =>
       given.flatMap(({ address }, index) => {
         const result = results[positionOf[index] ?? index];
-        return result === undefined ? [] : [{ ...result, index, address }];
+        if (result === undefined) return [];
+        return result.index === index && result.address === address ? result : { ...result, index, address };
       }),
   };
 }

@@ -28,7 +28,9 @@ export class Link {
   readonly clock = new StageClock();
   readonly #timeoutsMs: Readonly<Record<Stage, number>>;
   readonly #trace: Trace;
-  readonly #replies: Reply[] = [];
+  #replies: Reply[] = [];
+  /** How many of them were given away. */
+  #given = 0;
   #wire: Wire;
   #closedHere = false;
   #parser = new ReplyParser();
@@ -77,12 +79,18 @@ export class Link {
   async receive(stage: Stage, owed: number, limits: Limits): Promise<Reply> {
     const deadline = this.deadline(stage, limits);
     for (;;) {
-      this.#pump();
-      if (this.#replies.length > 0) break;
+      const reply = this.take(stage, owed);
+      if (reply !== undefined) return reply;
       if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, stage);
       this.requireOpen(stage);
       await this.change(deadline, stage, limits);
     }
+  }
+
+  /** As `receive()`, but undefined when no reply is in hand: of a group, most replies come together. */
+  take(stage: Stage, owed: number): Reply | undefined {
+    this.#pump();
+    if (this.#inHand === 0) return undefined;
     const surplus = this.#surplus(owed);
     if (surplus !== undefined) throw this.#outOfStep(surplus, stage);
     this.clock.reached(stage);
@@ -92,7 +100,7 @@ export class Link {
   /** A reply that has come although none is owed yet: the server may answer the content before its end. */
   early(): Reply | undefined {
     this.#pump();
-    if (this.#replies.length > 0) return this.#shift('body');
+    if (this.#inHand > 0) return this.#shift('body');
     if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, 'body');
     return undefined;
   }
@@ -100,7 +108,7 @@ export class Link {
   /** Whether the beginning of a reply has come, and its end has not. */
   get halfReply(): boolean {
     this.#pump();
-    return this.#replies.length === 0 && this.#parser.incomplete;
+    return this.#inHand === 0 && this.#parser.incomplete;
   }
 
   /** Lets the event loop read what has reached this machine already. */
@@ -111,7 +119,7 @@ export class Link {
   /** Called in front of a command: whatever has arrived by now was not asked for. */
   refuseUnasked(stage: Stage): void {
     this.#pump();
-    const [unasked] = this.#replies;
+    const unasked = this.#replies[this.#given];
     if (unasked !== undefined && isShutdown(unasked)) {
       this.destroy();
       // RFC 5321 section 3.8: a server that shuts down, or is tired of waiting, may say so without being asked.
@@ -185,22 +193,31 @@ export class Link {
     );
   }
 
+  get #inHand(): number {
+    return this.#replies.length - this.#given;
+  }
+
   #pump(): void {
     if (!this.#wire.hasReceived) return;
     for (const chunk of this.#wire.takeReceived()) this.#replies.push(...this.#parser.push(chunk));
   }
 
   #shift(stage: Stage): Reply {
-    const reply = this.#replies.shift();
+    const reply = this.#replies[this.#given];
     if (reply === undefined) throw this.#outOfStep('no reply in hand', stage);
+    this.#given += 1;
+    if (this.#inHand === 0) {
+      this.#replies = [];
+      this.#given = 0;
+    }
     this.#trace.received(reply, stage);
     return reply;
   }
 
   /** What is in hand beyond what is owed, in words. */
   #surplus(owed: number): string | undefined {
-    if (this.#replies.length < owed) return undefined;
-    const extra = this.#replies[owed];
+    if (this.#inHand < owed) return undefined;
+    const extra = this.#replies[this.#given + owed];
     if (extra !== undefined) return `a reply that no command is owed: ${describeReply(extra)}`;
     if (this.#parser.violation !== undefined) return this.#parser.violation;
     return this.#parser.incomplete ? 'the beginning of a reply that no command is owed' : undefined;

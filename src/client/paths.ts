@@ -1,5 +1,4 @@
 /** From what a caller gave as an address to what MAIL and RCPT carry: one mailbox, its whole text consumed, in angle brackets. */
-import { isAscii } from 'node:buffer';
 import { InvalidAddressError, MessageError, MissingRecipientsError } from '../errors.js';
 import { parseMailbox } from '../message/address.js';
 import { domainToAscii } from '../message/domain.js';
@@ -13,6 +12,10 @@ export interface Path {
   readonly needsUtf8: boolean;
 }
 
+// eslint-disable-next-line no-control-regex -- the range of ASCII
+const NON_ASCII = /[^\u0000-\u007f]/;
+const NOBODY = /^\s*(?:<>\s*)?$/;
+
 const NULL_PATH: Path = { address: '', text: '<>', needsUtf8: false };
 
 /** The reverse-path of MAIL: `''` and `'<>'` are the null sender; a display name is dropped. */
@@ -24,7 +27,7 @@ export function reversePath(sender: string): Path {
 /** The forward-path of RCPT. There is no null recipient. */
 export function forwardPath(recipient: string): Path {
   if (typeof recipient !== 'string') throw notText('recipient', recipient);
-  if (recipient.trim() === '' || recipient.trim() === '<>') {
+  if (NOBODY.test(recipient)) {
     throw new InvalidAddressError('an empty recipient was given: RCPT needs a mailbox', {
       input: recipient,
       position: 0,
@@ -46,9 +49,10 @@ export function forwardPaths(recipients: string | readonly string[]): readonly P
 
 function pathOf(text: string): Path {
   const { localPart, domain, address } = parseMailbox(text);
-  const needsUtf8 = !isAscii(Buffer.from(localPart, 'utf8'));
+  const needsUtf8 = NON_ASCII.test(localPart);
   // An internationalized domain needs no SMTPUTF8: it goes as its A-labels (RFC 5890), which every server takes.
-  const wire = formatAddrSpec(localPart, domainToAscii(domain) ?? domain);
+  const ascii = domainToAscii(domain) ?? domain;
+  const wire = ascii === domain ? address : formatAddrSpec(localPart, ascii);
   return { address, text: `<${wire}>`, needsUtf8 };
 }
 

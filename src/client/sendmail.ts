@@ -10,12 +10,13 @@ import type { DsnOptions } from '../protocol/dsn-params.js';
 import type { ParameterSession } from '../protocol/esmtp-params.js';
 import type { Extensions } from '../protocol/extensions.js';
 import { Transaction, type Outcome } from '../protocol/transaction.js';
-import type { Envelope, EsmtpParams, RecipientResult, SerializeOptions, Timing, Warning } from '../types.js';
+import type { Envelope, EsmtpParams, RecipientResult, SerializeOptions, Warning } from '../types.js';
 import type { Conversation } from './conversation.js';
 import { distinctPaths } from './distinct-paths.js';
 import type { Limits } from './limits.js';
 import { mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
 import type { Path } from './paths.js';
+import type { OpenTiming } from './stage-clock.js';
 
 /** Options of one send. */
 export interface CallOptions {
@@ -60,7 +61,7 @@ export interface Shipped {
   readonly envelope: Envelope;
   readonly sizeBytes: number;
   readonly warnings: readonly Warning[];
-  readonly timing: Timing;
+  readonly timing: OpenTiming;
 }
 
 /** Runs the transaction. Throws, with the session as it was, what is found in front of MAIL. */
@@ -95,11 +96,16 @@ export async function ship(
     limits,
   );
   return {
-    outcome: { ...outcome, recipients: distinct.spread(outcome.recipients) },
+    outcome: {
+      recipients: distinct.spread(outcome.recipients),
+      failure: outcome.failure,
+      finalReply: outcome.finalReply,
+      after: outcome.after,
+    },
     envelope,
     sizeBytes: content.sizeBytes ?? 0,
     timing: clock.timing,
-    warnings: [...shipment.warnings, ...charsetWarnings(content, smtpUtf8)],
+    warnings: shipment.warnings.concat(charsetWarnings(content, smtpUtf8)),
   };
 }
 
@@ -140,9 +146,10 @@ function plan(
 /** RFC 9422: what the server announces is not overstepped. One transaction is run here, so a longer list is an error. */
 function checkLimits(paths: readonly Path[], extensions: Extensions): void {
   const { recipients, recipientDomains } = extensions.limits;
-  const domains = new Set(paths.map(({ text }) => text.slice(text.lastIndexOf('@')).toLowerCase()));
   if (recipients !== undefined && paths.length > recipients) throw tooMany('recipients', paths.length, recipients);
-  if (recipientDomains !== undefined && domains.size > recipientDomains) {
+  if (recipientDomains === undefined) return;
+  const domains = new Set(paths.map(({ text }) => text.slice(text.lastIndexOf('@')).toLowerCase()));
+  if (domains.size > recipientDomains) {
     throw tooMany('domains of recipients', domains.size, recipientDomains);
   }
 }
@@ -160,7 +167,8 @@ function tooMany(what: string, count: number, limit: number): SMTPNotSupportedEr
 
 /** RFC 6531 section 3.4: an address that is not ASCII needs SMTPUTF8; a header block in UTF-8 says so where it may. */
 function needsSmtpUtf8(shipment: Shipment, extensions: Extensions): boolean {
-  const path = [shipment.reversePath, ...shipment.forwardPaths].find((candidate) => candidate.needsUtf8);
+  const { reversePath, forwardPaths } = shipment;
+  const path = reversePath.needsUtf8 ? reversePath : forwardPaths.find((candidate) => candidate.needsUtf8);
   const offered = extensions.has('smtputf8');
   if (path !== undefined && !offered) {
     throw new SMTPNotSupportedError(

@@ -406,10 +406,11 @@ export class SMTP implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<SendResult> {
     const limits = this.#limits(options);
-    const paths = { reversePath: reversePath(from), forwardPaths: forwardPaths(to) };
+    const sender = reversePath(from);
+    const recipients = forwardPaths(to);
     const content = contentOf(message, options.serializeOptions);
     if (content.sizeBytes === 0) throw emptyContent();
-    const shipment: Shipment = { ...paths, content, warnings: [] };
+    const shipment: Shipment = { reversePath: sender, forwardPaths: recipients, content, warnings: [] };
     return await this.#send(shipment, undefined, options, limits, this.#take(limits));
   }
 
@@ -471,14 +472,16 @@ export class SMTP implements AsyncDisposable {
     try {
       const startedMs = performance.now();
       const shipped = await ship(this.#conversation, shipment, options, limits);
-      const endedMs = performance.now();
+      const { timing } = shipped;
+      timing.queued = startedMs - calledMs;
+      timing.total = performance.now() - calledMs;
       return settle(shipped.outcome, {
         envelope: shipped.envelope,
         messageId,
         sizeBytes: shipped.sizeBytes,
         tls: this.tls,
         warnings: shipped.warnings,
-        timing: { ...shipped.timing, queued: startedMs - calledMs, total: endedMs - calledMs },
+        timing,
       });
     } finally {
       release();

@@ -1,8 +1,11 @@
 /** How long each stage took: from the end of the one before it to its own, summed where a stage comes more than once. */
 import type { Stage, Timing } from '../types.js';
 
+/** While it is being filled in. */
+export type OpenTiming = { -readonly [Key in keyof Timing]: Timing[Key] };
+
 export class StageClock {
-  #spentMs: Partial<Record<Stage, number>> = {};
+  #spentMs: OpenTiming = {};
   #markMs: number | undefined;
 
   /** Starts afresh. */
@@ -22,7 +25,8 @@ export class StageClock {
     this.#markMs = undefined;
   }
 
-  get timing(): Timing {
+  /** Of the run since `start()`, which begins a new one: the caller may add to it. */
+  get timing(): OpenTiming {
     return this.#spentMs;
   }
 }

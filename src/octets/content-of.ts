@@ -38,7 +38,7 @@ export function consumedError(): MessageError {
 export function contentOfOctets(octets: Uint8Array, options: SerializeOptions = {}): Content {
   const encoder = new LineEndEncoder(options);
   const segments = [...encoder.push(octets), ...encoder.end()];
-  return contentOfSegments(segments, encoder, charsetOf(headerBlockOf(octets)));
+  return contentOfSegments(segments, encoder, encoder.eightBit ? charsetOf(headerBlockOf(octets)) : 'ascii');
 }
 
 /** Content of canonical segments, with the facts of the encoder that made them. */

@@ -121,6 +121,7 @@ export class LineEndEncoder {
     // Each is looked for again only once it was passed: octets without one of them are searched for it once.
     let nextCr = octets.indexOf(CR, position);
     let nextLf = octets.indexOf(LF, position);
+    const maxLine = this.#maxLine;
     while (position < octets.length) {
       if (this.#lineOctets === 0 && octets[position] === DOT) {
         this.#dotLines += 1;
@@ -136,6 +137,19 @@ export class LineEndEncoder {
         this.#growLine(nextCr - position);
         this.#endLine();
         position = nextLf + 1;
+        // Most lines are clean and follow clean ones: here they are passed without touching a field.
+        let lines = 0;
+        let emptyLine = false;
+        while (position < octets.length && octets[position] !== DOT) {
+          nextCr = octets.indexOf(CR, position);
+          nextLf = octets.indexOf(LF, position);
+          if (nextCr === -1 || nextCr + 1 !== nextLf || nextCr - position > maxLine) break;
+          emptyLine ||= nextCr === position;
+          position = nextLf + 1;
+          lines += 1;
+        }
+        this.#lineNumber += lines;
+        if (emptyLine) this.#inHeader = false;
       } else if (nextCr !== -1 && (nextLf === -1 || nextCr < nextLf)) {
         this.#growLine(nextCr - position);
         if (nextCr > runStart) out.push(octets.subarray(runStart, nextCr));

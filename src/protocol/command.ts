@@ -36,6 +36,8 @@ const KNOWN_MECHANISM =
 const VERB = /^[A-Za-z][A-Za-z0-9-]*(?=$| )/;
 // eslint-disable-next-line no-control-regex -- finding controls is the purpose
 const CONTROL = /[\u0000-\u001f\u007f]/;
+/** Neither printable ASCII nor a space: what needs a closer look. */
+const UNUSUAL = /[^ -~]/;
 // eslint-disable-next-line no-control-regex -- as above
 const NON_ASCII = /[^\u0000-\u007f]/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -78,6 +80,7 @@ function encodeLine(line: string, maxOctets = MAX_COMMAND_OCTETS): Buffer {
 }
 
 function checkText(line: string, options: CommandOptions): void {
+  if (!UNUSUAL.test(line)) return;
   const control = CONTROL.exec(line);
   if (control !== null) {
     const name = `0x${control[0].charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;

@@ -29,6 +29,8 @@ export class ReplyParser {
   #replyOctets = 0;
   #violation: string | undefined;
   #bareLf = false;
+  /** The last reply, when it was a single line: replies are values, and an equal line gives the same one. */
+  #last: { readonly octets: Buffer; readonly reply: Reply } | undefined;
 
   /** What the server broke, in words; undefined as long as it broke nothing. */
   get violation(): string | undefined {
@@ -73,6 +75,11 @@ export class ReplyParser {
   }
 
   #line(octets: Buffer, start: number, lf: number): Reply | undefined {
+    // The answers to many RCPTs are one and the same line.
+    const last = this.#last;
+    if (last !== undefined && this.#lines.length === 0 && last.octets.length === lf + 1 - start) {
+      if (last.octets.compare(octets, start, lf + 1) === 0) return last.reply;
+    }
     let end = lf;
     if (end > start && octets[end - 1] === CR) end -= 1;
     else this.#bareLf = true;
@@ -99,6 +106,8 @@ export class ReplyParser {
     this.#lines.push(end > start + 4 ? decode(octets.subarray(start + 4, end)) : '');
     if (end > start + 3 && separator === HYPHEN) return undefined;
     const reply = makeReply(code, this.#lines);
+    const single = this.#lines.length === 1 && !this.#bareLf;
+    this.#last = single ? { octets: Buffer.from(octets.subarray(start, lf + 1)), reply } : undefined;
     this.#lines = [];
     this.#replyOctets = 0;
     return reply;

@@ -188,7 +188,7 @@ export class Transaction {
     const unanswered = this.#written - this.#answered;
     const window = this.#plan.pipelining ? MAX_GROUP_COMMANDS : 1;
     // Half a window is refilled at a time: one command behind each reply would be one packet each.
-    if (unanswered > window / 2) return [];
+    if (unanswered > window / 2 || this.#unansweredOctets > MAX_GROUP_OCTETS / 2) return [];
     const group: Command[] = [];
     while (this.#written < this.#commands.length && unanswered + group.length < window) {
       const command = this.#commands[this.#written];
@@ -355,7 +355,7 @@ export class Transaction {
 
   #decide(index: number, status: RecipientResult['status'], stage: Stage, reply: Reply): void {
     const result = this.#results[index];
-    if (result !== undefined) this.#results[index] = { ...result, status, stage, reply };
+    if (result !== undefined) this.#results[index] = { index, address: result.address, status, stage, reply };
   }
 
   /** Those accepted at RCPT and not decided since; before the content's end, all that were not refused. */
