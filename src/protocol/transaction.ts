@@ -234,7 +234,6 @@ export class Transaction {
       this.violated(`${String(reply.code)} in answer to ${stage === 'mail' ? 'MAIL' : 'RCPT'}`, stage);
     } else if (stage === 'mail') {
       this.#mailReply = reply;
-      if (isRefusal(reply)) this.#undecidedBecome('not-sent', 'mail');
       if (isShutdown(reply)) this.#fail({ kind: 'sender-refused', reply }, 'close');
     } else {
       this.#feedRcpt(position - 1, reply);
@@ -284,8 +283,7 @@ export class Transaction {
       return;
     }
     if (!this.#mailRefused && (this.#accepted.length > 0 || this.#plan.envelopeGiven === true)) {
-      this.#refuseContent(reply, 'data');
-      this.#after = isShutdown(reply) ? 'close' : 'reset';
+      this.#refuseContent(reply, 'data', isShutdown(reply) ? 'close' : 'reset');
     } else {
       this.#refuseEnvelope();
       if (isShutdown(reply)) this.#after = 'close';
@@ -294,8 +292,7 @@ export class Transaction {
 
   #feedEarly(reply: Reply): void {
     if (isRefusal(reply)) {
-      this.#refuseContent(reply, 'body');
-      this.#after = 'close';
+      this.#refuseContent(reply, 'body', 'close');
     } else {
       this.violated(`${String(reply.code)} before the end of the content`, 'body');
     }
@@ -319,7 +316,7 @@ export class Transaction {
     for (const index of decided) this.#decide(index, isSuccess(reply) ? 'accepted' : 'refused', 'final', reply);
     this.#finals += 1;
     if (this.#plan.finalReplies === 'per-recipient' && this.#finals < this.#accepted.length) return;
-    this.#failure = this.#settledFailure();
+    this.#failure = this.#finalFailure(reply);
     this.#after = this.#sawShutdown ? 'close' : 'usable';
     this.#state = 'done';
   }
@@ -333,17 +330,16 @@ export class Transaction {
     this.#fail(failure, 'reset');
   }
 
-  #refuseContent(reply: Reply, stage: 'data' | 'body'): void {
+  #refuseContent(reply: Reply, stage: 'data' | 'body', after: After): void {
     for (const index of this.#accepted) this.#decide(index, 'refused', stage, reply);
-    this.#fail({ kind: 'data-refused', reply, stage }, 'reset');
+    this.#fail({ kind: 'data-refused', reply, stage }, after);
   }
 
-  /** What the final replies come to once all that will come have come: a failure only if nobody was accepted. */
-  #settledFailure(): Failure | undefined {
-    if (this.#finalReply === undefined || this.#results.some(({ status }) => status === 'accepted')) return undefined;
-    if (this.#results.some(({ status }) => status === 'unknown')) return undefined;
+  /** What the final replies come to when the last one has come: a failure only if nobody was accepted. */
+  #finalFailure(last: Reply): Failure | undefined {
+    if (this.#results.some(({ status }) => status === 'accepted')) return undefined;
     return this.#plan.finalReplies === 'one'
-      ? { kind: 'data-refused', reply: this.#finalReply, stage: 'final' }
+      ? { kind: 'data-refused', reply: last, stage: 'final' }
       : { kind: 'recipients-refused', stage: 'final' };
   }
 

@@ -378,6 +378,12 @@ describe('Transaction', () => {
       }
     });
 
+    it('at a RCPT behind a refused MAIL ends the transaction there', () => {
+      const run = exchange(planOf(), servingInOrder([550, 421, 503, 503]));
+      expect(kindsOf(run)).toEqual(['write', 'feed', 'feed']);
+      expect(summaryOf(run.outcome)).toMatchObject({ failure: 'sender-refused 550', after: 'close' });
+    });
+
     it('at the end is a refusal, and closes', () => {
       const { outcome } = exchange(planOf(), servingInOrder([250, 250, 250, 354], [421]));
       expect(summaryOf(outcome)).toEqual({
@@ -586,6 +592,15 @@ describe('Transaction', () => {
         transaction.feed(reply(250));
         expect(transaction.recipients[0]?.status).toBe(ended ? 'unknown' : 'not-sent');
       }
+    });
+
+    it.each([
+      ['MAIL', [354], '354 in answer to MAIL'],
+      ['RCPT', [250, 334], '334 in answer to RCPT'],
+      ['DATA', [250, 250, 250, 250], '250 in answer to DATA'],
+    ] as const)('at %s is told apart by its reason', (_verb, codes, reason) => {
+      const { failure } = exchange(planOf(), servingInOrder(codes)).outcome;
+      expect(failure).toMatchObject({ kind: 'protocol', reason });
     });
 
     it('by a reply behind the last one is not used again, and what was decided stays', () => {
