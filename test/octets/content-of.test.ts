@@ -78,7 +78,7 @@ describe('contentOfOctets', () => {
   });
 
   it.each(['a\n', 'a\r', 'a\r\n', 'a\n\r\n'])('finds the end of a header block of %j in linear time', (piece) => {
-    const octets = Buffer.concat([Buffer.alloc(100_000, piece), Buffer.alloc(100_000, 'x')]);
+    const octets = Buffer.concat([Buffer.alloc(100_000, piece), Buffer.alloc(100_000, 'x\u00e9')]);
     const lookedAt = octetsSearched(() => contentOfOctets(octets, { ...normalizeAll, allowLongLines: true }));
     expect(lookedAt).toBeLessThan(8 * octets.length);
   });
@@ -151,13 +151,19 @@ describe('contentOfStream', () => {
     expect(source.destroyed).toBe(true);
   });
 
-  it.each([['text'], [[1, 2]], [undefined], [null]])('refuses a chunk that is no octets: %j', async (chunk) => {
+  it.each([
+    ['text', 'string'],
+    [[1, 2], 'object'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+  ])('refuses a chunk that is no octets: %j', async (chunk, kind) => {
     const source = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       yield chunk as unknown as Uint8Array;
     };
     await expect(octetsOf(contentOf(source))).rejects.toMatchObject({
       name: 'MessageError',
       code: 'ERR_INVALID_MESSAGE',
+      message: `the content's source gave ${kind}, not octets`,
     });
   });
 });

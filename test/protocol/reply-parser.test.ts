@@ -85,6 +85,19 @@ describe('ReplyParser', () => {
     );
   });
 
+  it('reads each line of a long conversation for itself, also one that came before in another reply', () => {
+    const line = fc.constantFrom('250 ok\r\n', '250-ok\r\n', '250 no\r\n', '250-\r\n', '250\r\n', '250 ok\n');
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 40 }), cutsArbitrary(), (lines, cuts) => {
+        const octets = octetsOf(lines.join(''));
+        const expected = readReplies(octets);
+        const { parser, replies } = parse(...chunksOf(octets, cuts));
+        expect(replies.map(({ code, lines: texts }) => ({ code, lines: texts }))).toEqual(expected.replies);
+        expect(parser.sawBareLf).toBe(lines.includes('250 ok\n'));
+      }),
+    );
+  });
+
   it('survives octets of any kind', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }), (chunks) => {

@@ -54,19 +54,31 @@ const cells = REACHED.flatMap((phase) =>
 );
 
 describe('Session', () => {
+  const NOTHING = { tls: false, authenticated: false, upgraded: false } as const;
+
   it('knows nothing before a connection, and nothing of the one before', () => {
     const session = new Session();
-    expect(session.phase).toBe('closed');
+    expect(session).toMatchObject({ phase: 'closed', ...NOTHING });
     session.opened();
-    session.encrypted();
-    session.authenticated = true;
     session.greeted();
     session.encrypted();
-    expect(session).toMatchObject({ phase: 'greeted', tls: true, authenticated: false, upgraded: true });
+    session.authenticated = true;
+    expect(session).toMatchObject({ phase: 'greeted', tls: true, authenticated: true, upgraded: true });
+    session.closed();
+    expect(session.phase).toBe('closed');
     session.opened();
-    expect(session).toMatchObject({ phase: 'connected', tls: false, authenticated: false, upgraded: false });
+    expect(session).toMatchObject({ phase: 'connected', ...NOTHING });
+  });
+
+  it('is upgraded by TLS in its middle, not by TLS from the start, and forgets who logged in', () => {
+    const session = new Session();
+    session.opened();
     session.encrypted();
     expect(session).toMatchObject({ tls: true, upgraded: false });
+    session.greeted();
+    session.authenticated = true;
+    session.encrypted();
+    expect(session).toMatchObject({ tls: true, authenticated: false, upgraded: true });
   });
 
   it.each(cells)('walks %s in phase %s as the table says', (verb, phase, yes, no) => {
