@@ -17,7 +17,7 @@ const MAX_RECEIVED_FIELDS = 100;
 const CRLF_OCTETS = Buffer.from('\r\n');
 const LF_OCTETS = Buffer.from('\n');
 /** Nothing that leaves may match. Latin-1 text has no other line ends than CR and LF. */
-const BLIND_COPY = /^(?:resent-)?bcc[ \t]*:/im;
+const BLIND_COPY = /^(?:resent-)?bcc(?:[ \t]|\r\n(?=[ \t]))*:/im;
 
 /**
  * The content of a message. A body in memory is encoded here, so that its faults show before anything is sent; a streamed one
