@@ -119,6 +119,8 @@ interface StreamedParts {
 
 /** Facts that nobody knows before are known once the content has been read to its end. */
 function streamedContent({ pieces, body, options, headerCharset, encoder }: StreamedParts): Content {
+  // Line ends only grow on the way out.
+  const leastSizeBytes = body.sourceOctets === undefined ? undefined : encoder.sizeBytes + body.sourceOctets;
   const scanned = knownFacts(body, options);
   if (scanned !== undefined) encoder.end();
   let facts: BodyFacts | undefined = scanned && {
@@ -142,6 +144,7 @@ function streamedContent({ pieces, body, options, headerCharset, encoder }: Stre
     get sizeBytes() {
       return facts?.sizeBytes;
     },
+    leastSizeBytes,
     get eightBit() {
       return encoder.eightBit || (facts?.eightBit ?? body.eightBit);
     },
