@@ -65,6 +65,13 @@ function merged(
   return parseEsmtpParams(words, verb);
 }
 
+/** The content in the form that this server takes. Only a composed message has a choice. */
+export function contentFor(content: Content, wanted: readonly EsmtpParam[], extensions: Extensions): Content {
+  const is7Bit = wanted.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === '7BIT');
+  const takes8Bit = extensions.has('8bitmime') && !is7Bit;
+  return content.eightBit === false || takes8Bit ? content : (content.sevenBit?.() ?? content);
+}
+
 /** The end of the MAIL line. Throws MessageTooLargeError and SMTPNotSupportedError, stage `mail`. */
 export function mailParameters(
   content: Content,

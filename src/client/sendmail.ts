@@ -14,7 +14,7 @@ import type { Envelope, EsmtpParams, RecipientResult, SerializeOptions, Warning 
 import type { Conversation } from './conversation.js';
 import { distinctPaths } from './distinct-paths.js';
 import type { Limits } from './limits.js';
-import { mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
+import { contentFor, mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
 import type { Path } from './paths.js';
 import type { OpenTiming } from './stage-clock.js';
 
@@ -67,7 +67,7 @@ export interface Shipped {
 /** Runs the transaction. Throws, with the session as it was, what is found in front of MAIL. */
 export async function ship(
   conversation: Conversation,
-  shipment: Shipment,
+  given: Shipment,
   options: CallOptions,
   limits: Limits,
 ): Promise<Shipped> {
@@ -75,7 +75,8 @@ export async function ship(
   const { clock } = conversation.connection;
   clock.start();
   await conversation.introduce(limits);
-  const { content } = shipment;
+  const content = contentFor(given.content, wanted.mail, conversation.extensions);
+  const shipment = { ...given, content };
   const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
   const distinct = distinctPaths(shipment.forwardPaths);
   const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options);

@@ -18,15 +18,16 @@ export interface MessageParts {
   readonly resending?: symbol | undefined;
   /** What was found risky when the message was composed. */
   readonly warnings?: readonly Warning[];
-  /** Of a message that was composed with 8-bit parts. */
+  /** Of a message that was composed with 8-bit texts. */
   readonly sevenBit?: SevenBitForm | undefined;
 }
 
 /** The same message for servers without 8BITMIME: other transfer encodings, and nothing else. */
 export interface SevenBitForm {
-  /** Fields of the header block, with what takes their place. */
-  readonly replaced: ReadonlyMap<HeaderSpan, readonly HeaderSpan[]>;
-  readonly body: () => MessageBody;
+  /** The field of the header block that says `8bit`. */
+  readonly encodingField: HeaderSpan;
+  /** The body, and the fields that stand in that one's place. The same octets each time. */
+  readonly render: () => { readonly encodingFields: readonly HeaderSpan[]; readonly body: MessageBody };
 }
 
 /** The octets behind the empty line. */

@@ -57,7 +57,7 @@ export class Message {
 
   /**
    * A new message. What it says is fixed here: Date, Message-ID, boundaries and encodings, so that each sending gives the same
-   * octets. Nothing but ASCII leaves, unless an address or an attached message needs more.
+   * octets. Nothing but ASCII leaves, unless an address or an attached message needs more, or `textEncoding: '8bit'` asks for it.
    *
    * @throws MissingSenderError (also when `from` has several addresses and there is no `sender`), AmbiguousSenderError,
    *   InvalidAddressError, and MessageError: `ERR_UNKNOWN_MESSAGE_FIELD`, `ERR_INVALID_MESSAGE_FIELD`, `ERR_RESERVED_HEADER`,
@@ -115,7 +115,13 @@ export class Message {
     refuseMailLoop(headers.spans);
     const resending = Symbol('resending');
     const block = makeResentBlock(fields, messageEnvironment(), resending);
-    const resent = new Message({ ...this.#parts, headers: new HeaderList(headers.withPrepended(block)), resending });
+    const resent = new Message({
+      ...this.#parts,
+      headers: new HeaderList(headers.withPrepended(block)),
+      resending,
+      // What is resent may have been sent, and signed, as it is.
+      sevenBit: undefined,
+    });
     // What was written is read again, so that a fault shows here and not when it is sent.
     resent.envelope();
     return resent;
