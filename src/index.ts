@@ -73,6 +73,7 @@ export type { Target } from './io/target.js';
 export type { TlsMode, TlsOptions } from './io/tls-options.js';
 export { parseAddressList, formatMailbox, quoteaddr } from './message/address.js';
 export type { AddressListOptions } from './message/address.js';
+export { decodeWords } from './message/decode-words.js';
 export type { EnvelopeExplanation, EnvelopeOptions, EnvelopeSource } from './message/envelope.js';
 export { Message } from './message/message.js';
 export type { Attachment, MessageFields } from './message/message-fields.js';
