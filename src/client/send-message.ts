@@ -5,6 +5,7 @@ import { envelopeHalvesOf, Message, serializeMessage } from '../message/message.
 import { isParsedMail, type ParsedMail } from '../message/parsed-mail.js';
 import { readMessage } from '../message/read-message.js';
 import { forwardPaths, reversePath } from './paths.js';
+import { checkedKeys, signMessage } from './sign-message.js';
 import type { CallOptions, Shipment } from './sendmail.js';
 
 /**
@@ -30,20 +31,26 @@ export interface PreparedMessage {
   readonly messageId: string | undefined;
 }
 
-export async function prepareMessage(sendable: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
-  const message = await messageOf(sendable);
-  const { from, to } = options;
+export async function prepareMessage(
+  sendable: Sendable,
+  options: SendMessageOptions,
+  signal?: AbortSignal,
+): Promise<PreparedMessage> {
+  const { from, to, dkim, serializeOptions } = options;
+  const keys = dkim === undefined ? undefined : checkedKeys(dkim);
+  const unsigned = await messageOf(sendable);
   const wanted = { from: from === undefined, to: to === undefined };
   // With both halves given, the fields may say what they like, or nothing.
   const derived =
     wanted.from || wanted.to
-      ? envelopeHalvesOf(message, wanted, options.envelopeOptions)
+      ? envelopeHalvesOf(unsigned, wanted, options.envelopeOptions)
       : { from: '', to: [], warnings: [] };
+  const paths = { reversePath: reversePath(from ?? derived.from), forwardPaths: forwardPaths(to ?? derived.to) };
+  const message = keys === undefined ? unsigned : await signMessage(unsigned, keys, serializeOptions, signal);
   return {
     shipment: {
-      reversePath: reversePath(from ?? derived.from),
-      forwardPaths: forwardPaths(to ?? derived.to),
-      content: serializeMessage(message, options.serializeOptions),
+      ...paths,
+      content: serializeMessage(message, serializeOptions),
       warnings: [...message.warnings, ...derived.warnings],
     },
     messageId: message.headers.get('Message-ID'),

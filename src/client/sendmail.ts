@@ -2,6 +2,7 @@
  * One transaction for one message: what the server must be able to do is checked in front of MAIL, the envelope and the
  * content go out, and the connection is left usable or closed, never in between.
  */
+import type { DkimKey } from '../dkim/dkim-key.js';
 import { SMTPNotSupportedError } from '../errors.js';
 import type { EnvelopeOptions } from '../message/envelope.js';
 import type { Content } from '../octets/content.js';
@@ -37,6 +38,8 @@ export interface CallOptions {
   /** How `sendMessage()` reads the envelope from the message. */
   envelopeOptions?: EnvelopeOptions;
   serializeOptions?: SerializeOptions;
+  /** Signs what `sendMessage()` sends (DKIM, RFC 6376), once for each key. `sendmail()` refuses it. */
+  dkim?: DkimKey | readonly DkimKey[];
   /**
    * Awaited after 354 and before the first octet of content: the moment to write down that the message is about to leave. Its
    * rejection ends the send as `not-sent`.

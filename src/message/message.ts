@@ -23,7 +23,7 @@ import type { MessageFields } from './message-fields.js';
 import type { MessageBody, MessageParts } from './message-parts.js';
 import type { ParsedMail } from './parsed-mail.js';
 import { makeResentBlock, type ResendFields } from './resend.js';
-import { contentOfParts, refuseMailLoop } from './serialize.js';
+import { contentOfParts, refuseMailLoop, sevenBitParts } from './serialize.js';
 
 let construct: (parts: MessageParts) => Message;
 let partsOf: (message: Message) => MessageParts;
@@ -158,6 +158,29 @@ export function envelopeHalvesOf(
 ): Envelope & { readonly warnings: readonly Warning[] } {
   const { headers, resending } = partsOf(message);
   return halvesOfEnvelope(headers, resending, options, halves);
+}
+
+/** @internal The same message with more fields in front of it; `text` is whole fields, each with its line end. */
+export function withFieldsInFront(message: Message, text: string, warnings: readonly Warning[] = []): Message {
+  // What is signed must not be encoded anew on the way (RFC 6376 section 5.3).
+  const parts = sevenBitParts(partsOf(message));
+  const { spans } = parseHeaderBlock(Buffer.from(text, 'utf8'));
+  return construct({
+    ...parts,
+    headers: new HeaderList(parts.headers.withPrepended(spans)),
+    warnings: [...(parts.warnings ?? []), ...warnings],
+  });
+}
+
+/** @internal The same message, with somebody who sees the octets of a streamed body whenever it is read. */
+export function withWatchedBody(
+  message: Message,
+  watch: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+): Message {
+  const parts = partsOf(message);
+  const { body } = parts;
+  if (body.kind === 'octets') return message;
+  return construct({ ...parts, body: { ...body, open: () => watch(body.open()) } });
 }
 
 /** @internal A message of a header block that has been read, and a body. */
