@@ -27,7 +27,7 @@ export const plainFaults = [
   'surplus',
 ] as const;
 
-const brokenFaults = {
+export const brokenFaults = {
   more: ['endless-line', 'surplus-refusal', 'late-surplus', 'partial-reply', 'open-multiline', 'endless-reply'],
   form: ['bare-lf', 'nul', 'non-ascii', 'empty-text', 'drip'],
   code: ['code-000', 'code-199', 'code-999', 'mixed-2xx-5xx', 'mixed-5xx-2xx', 'wrong-2xx', 'wrong-3xx'],
