@@ -55,7 +55,7 @@ export interface LoginOptions extends AuthOptions {
 }
 
 /** What decides whether and to whom a message goes, and how long that may take. */
-const CALL_SHAPES: Shapes = {
+export const CALL_SHAPES: Shapes = {
   signal: ['signal'],
   mailOptions: ['object', 'list'],
   rcptOptions: ['object', 'list', 'function'],
@@ -68,7 +68,7 @@ const CALL_SHAPES: Shapes = {
   beforeContent: ['function'],
 };
 
-const SMTP_DIALECT: Dialect = { implicitTls: false, hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
+export const SMTP_DIALECT: Dialect = { implicitTls: false, hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
 
 /** Verbs that need more than a line and a reply: what to call in their place. */
 const NOT_BY_DOCMD: ReadonlyMap<string, string> = new Map([
