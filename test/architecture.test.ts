@@ -21,6 +21,7 @@ const sources: Source[] = filesBelow('src')
 const shownElsewhere: Readonly<Record<string, string>> = {
   'client/by-hand.ts': 'client/smtp.test.ts',
   'io/tls-options.ts': 'types only: test/io/tls.test.ts uses them',
+  'mailer/mailer-options.ts': 'types only: test/mailer/resolve-options.test.ts uses them',
   'message/message-parts.ts': 'types only: test/message/serialize.test.ts uses them',
   'index.ts': 'names exports only; etc/posthaste.api.md is its test (npm run api)',
   'testing/index.ts': 'names exports only; etc/posthaste-testing.api.md is its test (npm run api)',

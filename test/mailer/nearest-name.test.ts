@@ -1,0 +1,20 @@
+/** Did you mean. */
+import { nearestName } from '../../src/mailer/nearest-name.js';
+
+const NAMES = ['maxConnections', 'maxQueue', 'rate', 'retry', 'tls', 'timeoutMs'];
+
+describe('the nearest name', () => {
+  it.each([
+    ['maxconnections', 'maxConnections'],
+    ['maxConection', 'maxConnections'],
+    ['max_queue', 'maxQueue'],
+    ['timeout', 'timeoutMs'],
+    ['rates', 'rate'],
+    ['TLS', 'tls'],
+    ['colour', undefined],
+    ['', undefined],
+    ['x'.repeat(100_000), undefined],
+  ])('%s', (given, nearest) => {
+    expect(nearestName(given, NAMES)).toBe(nearest);
+  });
+});
