@@ -37,6 +37,8 @@ export function reply(code: number, text = 'said so'): Reply {
   return makeReply(code, [text]);
 }
 
+const QUEUED = reply(250, '2.0.0 queued as 4F2');
+
 /** The word for a recipient: what the server said of it. */
 export type Fate = 'accepted' | 'unknown' | 'not-sent' | number;
 
@@ -45,7 +47,7 @@ export function outcomeOf(addresses: readonly string[], fates: readonly Fate[], 
   const recipients = addresses.map((address, index): RecipientResult => {
     const fate = fates[index] ?? fates.at(-1) ?? 'accepted';
     if (typeof fate === 'number') return { index, address, status: 'refused', stage: 'rcpt', reply: reply(fate) };
-    if (fate === 'accepted') return { index, address, status: 'accepted', stage: 'final', reply: reply(250) };
+    if (fate === 'accepted') return { index, address, status: 'accepted', stage: 'final', reply: QUEUED };
     return { index, address, status: fate, stage: fate === 'unknown' ? 'final' : 'mail' };
   });
   const someAccepted = recipients.some(({ status }) => status === 'accepted');
@@ -54,7 +56,7 @@ export function outcomeOf(addresses: readonly string[], fates: readonly Fate[], 
   return {
     recipients,
     failure: failure ?? (allRefused ? refused : undefined),
-    finalReply: someAccepted ? reply(250, '2.0.0 queued as 4F2') : undefined,
+    finalReply: someAccepted ? QUEUED : undefined,
     after: 'usable',
   };
 }
