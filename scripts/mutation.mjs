@@ -5,8 +5,8 @@
  *
  * Each file is tried first with the tests of its own name, then what survived with all tests of its layer. Results are kept
  * in .tmp/mutation by the content of file and tests, so that a run that was ended goes on where it was. `--minutes` begins
- * no file after that time. `--mutants` draws about so many of each file, by `--seed`. `--own` leaves out
- * the tests of the layer, for a first look. `--list` prints the survivors. `--write`, or POSTHASTE_WRITE_DOCS=1, writes docs/mutation.md.
+ * no file after that time. `--mutants` draws about so many of each file, by `--seed`. `--own` leaves out the tests of the layer,
+ * for a first look. `--list` prints the survivors. `--write`, or POSTHASTE_WRITE_DOCS=1, writes docs/mutation.md.
  * Runs at a low priority, one test process at a time.
  */
 import { createHash } from 'node:crypto';
@@ -25,8 +25,8 @@ const work = join(root, '.tmp', 'mutation');
 
 /** Source files whose tests have other names, beside those that test/architecture.test.ts lists. */
 const OTHER_TESTS = {
-  'src/message/address-parser.ts': ['test/message/differential/'],
-  'src/message/address-scanner.ts': ['test/message/differential/', 'test/message/address-parser.test.ts'],
+  'src/message/address-parser.ts': ['test/message/address.test.ts', 'test/message/envelope-reader.test.ts'],
+  'src/message/address-scanner.ts': ['test/message/address-parser.test.ts'],
   'src/message/message-parts.ts': ['test/message/serialize.test.ts'],
   'src/client/by-hand.ts': ['test/client/smtp.test.ts'],
 };
@@ -80,7 +80,10 @@ async function mutate(ranges, tests, share = 1) {
     jest: {
       configFile: 'jest.config.js',
       enableFindRelatedTests: false,
-      config: { testMatch: tests.map((test) => `<rootDir>/${test}`) },
+      config: {
+        testMatch: tests.map((test) => `<rootDir>/${test}`),
+        setupFiles: ['<rootDir>/test/short-properties.ts'],
+      },
     },
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     coverageAnalysis: 'perTest',
