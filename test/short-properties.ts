@@ -6,4 +6,4 @@ import fc from 'fast-check';
 
 const MOST_MS = 400;
 
-fc.configureGlobal({ ...fc.readConfigureGlobal(), interruptAfterTimeLimit: MOST_MS, markInterruptAsFailure: false });
+fc.configureGlobal({ ...fc.readConfigureGlobal(), plugins: [fc.interruptAfterTimeLimit(MOST_MS)] });
