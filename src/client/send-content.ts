@@ -7,6 +7,7 @@ import { isPosthasteError, MessageError, SMTPException } from '../errors.js';
 import type { Content } from '../octets/content.js';
 import { END_OF_CONTENT, frameInMemory } from '../protocol/body.js';
 import type { Transaction } from '../protocol/transaction.js';
+import type { Flight } from './flight.js';
 import type { Limits } from './limits.js';
 import type { Link } from './link.js';
 
@@ -21,14 +22,16 @@ export interface ContentPlan {
 /** Handed over at a time, so that a wait for room, an early reply and an abort are seen in between. */
 const BLOCK_OCTETS = 131_072;
 
-/** Sends content and end, or feeds the reply that came before the end. Throws what makes the message `not-sent`. */
+/**
+ * Sends content and end, or feeds the reply that came before the end. Throws what makes the message `not-sent`. `behind` is
+ * asked, when the end is handed over, for what goes out in the same write.
+ */
 export async function sendContent(
   link: Link,
-  transaction: Transaction,
-  plan: ContentPlan,
-  limits: Limits,
+  { transaction, plan, limits }: Flight,
+  behind: () => readonly Uint8Array[],
 ): Promise<void> {
-  const sender = new ContentSender(link, transaction, limits);
+  const sender = new ContentSender(link, transaction, limits, behind);
   const { beforeContent } = plan;
   if (beforeContent !== undefined) {
     // What it throws at once is as much its rejection as what it throws later.
@@ -50,11 +53,13 @@ class ContentSender {
   readonly #link: Link;
   readonly #transaction: Transaction;
   readonly #limits: Limits;
+  readonly #behind: () => readonly Uint8Array[];
 
-  constructor(link: Link, transaction: Transaction, limits: Limits) {
+  constructor(link: Link, transaction: Transaction, limits: Limits, behind: () => readonly Uint8Array[]) {
     this.#link = link;
     this.#transaction = transaction;
     this.#limits = limits;
+    this.#behind = behind;
   }
 
   /** Hands over framed segments in blocks; the last block holds the end of the content. */
@@ -160,7 +165,7 @@ class ContentSender {
     if (this.answeredEarly()) return;
     this.#link.requireOpen('body');
     this.#transaction.endContent();
-    this.#link.write(block);
+    this.#link.write([...block, ...this.#behind()]);
   }
 }
 

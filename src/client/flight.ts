@@ -1,0 +1,34 @@
+/**
+ * A flight is one transaction on its way over a connection, with all that is its own: its content, its limits, its clock. It
+ * may be written behind the content of another one, and is answered in its turn.
+ */
+import type { Outcome, Transaction } from '../protocol/transaction.js';
+import type { Limits } from './limits.js';
+import type { ContentPlan } from './send-content.js';
+import type { StageClock } from './stage-clock.js';
+
+export interface Flight {
+  readonly transaction: Transaction;
+  readonly plan: ContentPlan;
+  readonly limits: Limits;
+  readonly clock: StageClock;
+}
+
+/** A flight that is written before its turn. What becomes of it before that turn comes, it is told; exactly one of them. */
+export interface Rider extends Flight {
+  /** It was aborted or its time was up, or its content had left and no answer will come. */
+  landed(outcome: Outcome): void;
+  /** Nothing of its content left, and that was not its own fault. */
+  turnedBack(cause: Error): void;
+}
+
+/** Who may be written behind a content whose answer is not there yet. */
+export interface Followers {
+  /** Asked when it can be written at once. `quit`: say QUIT, nobody comes behind it. */
+  next(): Rider | 'quit' | undefined;
+  /** The answer let its rider wait so long that it was turned back. */
+  slow(): void;
+}
+
+/** A final reply that takes longer than this may take much longer: nobody waits behind it. */
+export const LONGEST_RIDE_MS = 5_000;
