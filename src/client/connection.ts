@@ -19,7 +19,7 @@ import { abortedAt, type Link } from './link.js';
 import { sendContent } from './send-content.js';
 import type { StageClock } from './stage-clock.js';
 
-const NOBODY: Followers = { next: () => undefined, slow: () => undefined };
+const NOBODY: Followers = { next: () => undefined, slow: () => undefined, answered: () => undefined };
 
 const NO_LIMITS: Limits = { signal: undefined, deadline: undefined };
 
@@ -31,8 +31,8 @@ export class Connection {
   #followers = NOBODY;
   /** Replies that are owed to what nobody waits for any more. */
   #unclaimed = 0;
-  /** QUIT went out behind a content, and its answer is owed. */
-  #quitting = false;
+  /** Whether QUIT went out behind a content, and was answered. */
+  #quit: 'unsaid' | 'said' | 'answered' = 'unsaid';
   /** How many final replies of the head came before what came last. */
   #finalsBefore = 0;
   /** A rider that cannot be called back is on its way: the connection ends when the head is answered. */
@@ -59,6 +59,16 @@ export class Connection {
 
   set clock(clock: StageClock) {
     this.#link.clock = clock;
+  }
+
+  /** Nothing is under way: the connection keeps no process alive, and `stirred` is told when the server does anything. */
+  rest(stirred: () => void): void {
+    this.#link.rest(stirred);
+  }
+
+  /** Something is under way again. */
+  rouse(): void {
+    this.#link.rouse();
   }
 
   /** Ends the connection at once. */
@@ -109,30 +119,24 @@ export class Connection {
 
   /**
    * Runs a flight to its end. It settles always; a connection that is not usable afterwards is closed. Whoever rides behind it
-   * then is the next to be run, unless it was told otherwise: `rider`.
+   * then, and was not told what became of it, is the next to be run.
    */
   async run(flight: Flight, followers: Followers = NOBODY): Promise<Outcome> {
     this.#head = flight;
     this.#followers = followers;
     this.#link.clock = flight.clock;
+    if (this.#riders[0] === flight) this.#riders.shift();
+    flight.limits.signal?.removeEventListener('abort', this.#wake);
     let outcome = await this.#fly(flight);
     flight.clock.stop();
     if (outcome.after !== 'close') outcome = this.#workThrough(flight, outcome);
     this.#head = undefined;
-    const usable = outcome.after !== 'close' && !this.#doomed;
+    const usable = outcome.after !== 'close' && !this.#doomed && this.#quit !== 'answered';
     this.session.transactionEnded(usable);
-    if (!usable) {
-      this.close();
-      this.#strand(reasonOf(outcome));
-    }
+    if (!usable) this.close();
+    followers.answered(outcome);
+    if (!usable) this.#strand(reasonOf(outcome));
     return outcome;
-  }
-
-  /** The first of those who were written behind the last flight; now its replies are read. */
-  takeRider(): Rider | undefined {
-    const rider = this.#riders.shift();
-    rider?.limits.signal?.removeEventListener('abort', this.#wake);
-    return rider;
   }
 
   /** Somebody may want to go: if the head waits for the answer to its content, it is written now. */
@@ -147,7 +151,7 @@ export class Connection {
 
   /** True while the answer to a QUIT that went out behind a content is owed. */
   get quitting(): boolean {
-    return this.#quitting;
+    return this.open && this.#quit === 'said';
   }
 
   /** Waits for the answer to a QUIT that went out behind a content, and closes. Never throws. */
@@ -213,7 +217,7 @@ export class Connection {
   }
 
   get #repliesOwed(): number {
-    let owed = (this.#head?.transaction.repliesOwed ?? 0) + this.#unclaimed + (this.#quitting ? 1 : 0);
+    let owed = (this.#head?.transaction.repliesOwed ?? 0) + this.#unclaimed + (this.#quit === 'said' ? 1 : 0);
     for (const { transaction } of this.#riders) owed += transaction.repliesOwed;
     return owed;
   }
@@ -221,11 +225,15 @@ export class Connection {
   /** The octets of those who go out behind a content, at most one whose content is not asked for yet. */
   #board(): readonly Uint8Array[] {
     const behind: Uint8Array[] = [];
-    while (!this.#quitting && !this.#doomed && this.#riders.every(({ transaction }) => transaction.contentEnded)) {
+    while (
+      this.#quit === 'unsaid' &&
+      !this.#doomed &&
+      this.#riders.every(({ transaction }) => transaction.contentEnded)
+    ) {
       const next = this.#followers.next();
       if (next === undefined) break;
       if (next === 'quit') {
-        this.#quitting = true;
+        this.#quit = 'said';
         behind.push(this.#link.groupOf([encodeCommand('QUIT')], 'quit'));
         break;
       }
@@ -265,8 +273,8 @@ export class Connection {
       if (overdue !== undefined) {
         rider.landed(rider.transaction.lost(overdue, 'mail'));
       } else {
-        rider.turnedBack(rideOver());
         this.#followers.slow();
+        rider.turnedBack(rideOver());
       }
     }
   }
@@ -282,7 +290,7 @@ export class Connection {
       if (reason !== undefined) return this.#doubt(flight, reason);
       if (!transaction.settled) return outcome;
     }
-    if (!this.#quitting) return outcome;
+    if (this.#quit !== 'said') return outcome;
     const reason = this.#quitOutOfStep();
     return reason === undefined ? outcome : this.#doubt(flight, reason);
   }
@@ -314,8 +322,7 @@ export class Connection {
     try {
       const reply = this.#link.take('quit', 1 + this.#unclaimed);
       if (reply === undefined) return undefined;
-      this.#quitting = false;
-      this.#link.end();
+      this.#quit = 'answered';
       if (reply.code === 221 || isShutdown(reply)) return undefined;
       return `${describeReply(reply)} in answer to QUIT, in one piece with the answer to the content`;
     } catch (error) {

@@ -26,8 +26,10 @@ export interface Rider extends Flight {
 export interface Followers {
   /** Asked when it can be written at once. `quit`: say QUIT, nobody comes behind it. */
   next(): Rider | 'quit' | undefined;
-  /** The answer let its rider wait so long that it was turned back. */
+  /** The answer lets its rider wait so long that it is turned back. */
   slow(): void;
+  /** What became of the head; told before its riders are told anything. */
+  answered(outcome: Outcome): void;
 }
 
 /** A final reply that takes longer than this may take much longer: nobody waits behind it. */

@@ -62,6 +62,15 @@ export class Link {
     this.#wire.end();
   }
 
+  /** Nothing is waited for: the stream keeps no process alive, and `stirred` is told when something comes or it ends. */
+  rest(stirred: () => void): void {
+    this.#wire.rest(stirred);
+  }
+
+  rouse(): void {
+    this.#wire.rouse();
+  }
+
   /** Writes commands as one group. Each of them is owed a reply. */
   send(commands: readonly Command[], stage: Stage): void {
     this.requireOpen(stage);

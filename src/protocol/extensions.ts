@@ -30,14 +30,18 @@ export class Extensions {
     return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
   }
 
-  /** What LIMITS announces (RFC 9422): how many recipients, and domains of them, a transaction may have. */
-  get limits(): { readonly recipients: number | undefined; readonly recipientDomains: number | undefined } {
+  /** What LIMITS announces (RFC 9422): messages per connection, recipients and domains of them per transaction. */
+  get limits(): {
+    readonly messages: number | undefined;
+    readonly recipients: number | undefined;
+    readonly recipientDomains: number | undefined;
+  } {
     const limitOf = (name: string): number | undefined => {
       const words = this.params('limits')?.toUpperCase().split(' ') ?? [];
       const digits = words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
       return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : undefined;
     };
-    return { recipients: limitOf('RCPTMAX'), recipientDomains: limitOf('RCPTDOMAINMAX') };
+    return { messages: limitOf('MAILMAX'), recipients: limitOf('RCPTMAX'), recipientDomains: limitOf('RCPTDOMAINMAX') };
   }
 
   /** The SASL mechanisms offered, in the server's order, in upper case, each once. */
