@@ -1,6 +1,7 @@
 // Suites that need more than `npm ci` have commands of their own: test:interop (real servers), test:corpus (the messages in
-// ../shared), check:package (the packed package). Each passes --testPathIgnorePatterns=/node_modules/ and its folder.
-const suitesWithTheirOwnCommand = ['/test/interop/', '/test/corpus/', '/test/package/'];
+// ../shared), check:package (the packed package), test:peers (other parsers of addresses). Each passes its folder and
+// --testPathIgnorePatterns=/node_modules/.
+const suitesWithTheirOwnCommand = ['/test/interop/', '/test/corpus/', '/test/package/', '/differential/peers/'];
 
 // The nightly run tries more cases of each property.
 const { POSTHASTE_PROPERTY_RUNS: propertyRuns } = process.env;

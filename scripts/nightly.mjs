@@ -28,6 +28,7 @@ const steps = [
     jest: true,
     needs: '../shared/corpus',
   },
+  { name: 'test:peers', does: 'other parsers of addresses', jest: true },
   { name: 'check:package', does: 'the packed package', jest: true },
   { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'] },
 ];

@@ -5,7 +5,7 @@ import type { ExitName } from './exit-codes.js';
 export interface Server {
   readonly url: string;
   /** Where the URL came from, for messages. */
-  readonly origin: '--url' | 'SMTP_URL';
+  readonly origin: '--url' | '--account' | 'SMTP_URL';
   /** How a run ends whose URL is wrong. */
   readonly exitWhenWrong: ExitName;
 }
@@ -27,9 +27,40 @@ export function chooseServer(option: string | undefined, variable: string | unde
 }
 
 /** Looks at text that may be no URL at all, and sooner sees a password too many than one too few. */
-function hasPassword(url: string): boolean {
+export function hasPassword(url: string): boolean {
+  // `failover:(smtp://a,smtp://b)`: each by itself.
+  const group = /^(?:failover|roundrobin):\((.*)$/is.exec(url)?.[1];
+  if (group !== undefined) return group.split(/[\s,()]+/).some((one) => hasPassword(one));
   const rest = url.replace(/^[^:/@]*:\/\//, '');
   // `lmtp+unix:///path`: no host, so nobody to log in as.
   if (rest.startsWith('/')) return false;
   return rest.slice(0, Math.max(rest.lastIndexOf('@'), 0)).includes(':');
+}
+
+/** The URL with the password behind its user name. Throws CliError when the URL has no user name, or a password of its own. */
+export function withPassword({ url, origin, exitWhenWrong }: Server, password: string): string {
+  const [, scheme, user, rest] = /^([a-z+]+:\/\/)([^:@/?#]+)(@.*)$/is.exec(url) ?? [];
+  if (scheme !== undefined && user !== undefined && rest !== undefined) {
+    return `${scheme}${user}:${encodeURIComponent(password)}${rest}`;
+  }
+  if (hasPassword(url)) {
+    throw new CliError(
+      exitWhenWrong,
+      `${origin}: a password was given beside the one in the URL`,
+      'Take one of them out.',
+    );
+  }
+  throw new CliError(
+    exitWhenWrong,
+    `${origin}: a password was given, and the URL has no user name`,
+    'Write it as smtp://user@host:port.',
+  );
+}
+
+/** What may be shown and written down: without user, password and options. */
+export function serverName(url: string): string {
+  return url
+    .replace(/\?.*$/s, '')
+    .replace(/:\/\/[^/]*@/g, '://')
+    .toLowerCase();
 }

@@ -56,7 +56,11 @@ export async function runAuthExchange(
     }
     reply = await connection.exchange(answer, 'auth', limits);
   }
-  if (reply.code !== 235) throw refused(party, reply);
+  if (reply.code !== 235) {
+    // Neither yes nor no: who is logged in, and whether the server waits for a line of the exchange, is not known.
+    if (!isRefusal(reply)) conversation.close();
+    throw refused(party, reply);
+  }
   try {
     party.finish();
   } catch (error) {

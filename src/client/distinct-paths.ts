@@ -15,8 +15,8 @@ export interface DistinctPaths {
   spread(results: readonly RecipientResult[]): readonly RecipientResult[];
 }
 
-/** In most addresses there is nothing to fold, and the caller's own string is the cheapest key. */
-function keyOf({ address, text }: Path): string {
+/** The same for two paths that name one mailbox. In most there is nothing to fold, and the caller's own string is the cheapest key. */
+export function mailboxKey({ address, text }: Path): string {
   if (ALREADY_FOLDED.test(address)) return address;
   const path = text.slice(1, -1);
   const at = path.lastIndexOf('@');
@@ -29,7 +29,7 @@ export function distinctPaths(given: readonly Path[]): DistinctPaths {
   const positions = new Map<string, number>();
   const paths: Path[] = [];
   const positionOf = given.map((path) => {
-    const key = keyOf(path);
+    const key = mailboxKey(path);
     const known = positions.get(key);
     if (known !== undefined) return known;
     positions.set(key, paths.length);

@@ -6,7 +6,7 @@ import { SMTP } from './smtp.js';
 /** The port by custom; LMTP has none of its own, and RFC 2033 section 5 forbids port 25. */
 export const LMTP_PORT = 2003;
 
-const LMTP_DIALECT: Dialect = {
+export const LMTP_DIALECT: Dialect = {
   implicitTls: false,
   hello: 'LHLO',
   finalReplies: 'per-recipient',

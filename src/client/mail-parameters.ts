@@ -65,6 +65,13 @@ function merged(
   return parseEsmtpParams(words, verb);
 }
 
+/** The content in the form that this server takes. Only a composed message has a choice. */
+export function contentFor(content: Content, wanted: readonly EsmtpParam[], extensions: Extensions): Content {
+  const is7Bit = wanted.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === '7BIT');
+  const takes8Bit = extensions.has('8bitmime') && !is7Bit;
+  return content.eightBit === false || takes8Bit ? content : (content.sevenBit?.() ?? content);
+}
+
 /** The end of the MAIL line. Throws MessageTooLargeError and SMTPNotSupportedError, stage `mail`. */
 export function mailParameters(
   content: Content,
@@ -75,8 +82,10 @@ export function mailParameters(
   checkSize(content, extensions);
   const has = (keyword: string): boolean => wanted.some((param) => param.keyword === keyword);
   const own: EsmtpParam[] = [];
-  if (content.sizeBytes !== undefined && extensions.has('size') && !has('SIZE')) {
-    own.push({ keyword: 'SIZE', value: String(content.sizeBytes) });
+  // RFC 1870 section 6.3: a size that is not known exactly may be an estimate.
+  const sizeBytes = content.sizeBytes ?? content.leastSizeBytes;
+  if (sizeBytes !== undefined && extensions.has('size') && !has('SIZE')) {
+    own.push({ keyword: 'SIZE', value: String(sizeBytes) });
   }
   if (content.eightBit !== false && !has('BODY')) {
     // Of content that is not known yet, 8BITMIME is declared wherever it may be.
@@ -107,9 +116,11 @@ export function rcptParameters(wanted: readonly EsmtpParam[], session: Parameter
 }
 
 /** RFC 1870 section 6.1: what the server will not take is not sent. */
-function checkSize({ sizeBytes }: Content, { sizeLimitBytes }: Extensions): void {
+function checkSize(content: Content, { sizeLimitBytes }: Extensions): void {
+  const sizeBytes = content.sizeBytes ?? content.leastSizeBytes;
   if (sizeBytes === undefined || sizeLimitBytes === undefined || sizeBytes <= sizeLimitBytes) return;
-  const message = `the message has ${String(sizeBytes)} octets, and the server takes ${String(sizeLimitBytes)} at most`;
+  const size = `${content.sizeBytes === undefined ? 'at least ' : ''}${String(sizeBytes)}`;
+  const message = `the message has ${size} octets, and the server takes ${String(sizeLimitBytes)} at most`;
   throw new MessageTooLargeError(message, {
     sizeBytes,
     limitBytes: sizeLimitBytes,

@@ -2,16 +2,23 @@
 import { MessageError } from '../errors.js';
 import type { MessageFields } from '../message/message-fields.js';
 import { envelopeHalvesOf, Message, serializeMessage } from '../message/message.js';
+import { isParsedMail, type ParsedMail } from '../message/parsed-mail.js';
 import { readMessage } from '../message/read-message.js';
 import { forwardPaths, reversePath } from './paths.js';
+import { checkedKeys, signMessage } from './sign-message.js';
 import type { CallOptions, Shipment } from './sendmail.js';
 
 /**
  * What `sendMessage()` takes: a Message, the fields of a new one, the bytes of one, a function that gives them anew for each attempt,
- * or an object of another library that has `toBytes()`.
+ * an object of another library that has `toBytes()`, or what npm `mailparser` has read, which becomes a new message.
  */
 export type Sendable =
-  Message | MessageFields | Uint8Array | (() => AsyncIterable<Uint8Array>) | { toBytes(): Promise<Uint8Array> };
+  | Message
+  | MessageFields
+  | ParsedMail
+  | Uint8Array
+  | (() => AsyncIterable<Uint8Array>)
+  | { toBytes(): Promise<Uint8Array> };
 
 /** `from` and `to` replace a half of the envelope that the message names. */
 export interface SendMessageOptions extends CallOptions {
@@ -24,20 +31,26 @@ export interface PreparedMessage {
   readonly messageId: string | undefined;
 }
 
-export async function prepareMessage(sendable: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
-  const message = await messageOf(sendable);
-  const { from, to } = options;
+export async function prepareMessage(
+  sendable: Sendable,
+  options: SendMessageOptions,
+  signal?: AbortSignal,
+): Promise<PreparedMessage> {
+  const { from, to, dkim, serializeOptions } = options;
+  const keys = dkim === undefined ? undefined : checkedKeys(dkim);
+  const unsigned = await messageOf(sendable);
   const wanted = { from: from === undefined, to: to === undefined };
   // With both halves given, the fields may say what they like, or nothing.
   const derived =
     wanted.from || wanted.to
-      ? envelopeHalvesOf(message, wanted, options.envelopeOptions)
+      ? envelopeHalvesOf(unsigned, wanted, options.envelopeOptions)
       : { from: '', to: [], warnings: [] };
+  const paths = { reversePath: reversePath(from ?? derived.from), forwardPaths: forwardPaths(to ?? derived.to) };
+  const message = keys === undefined ? unsigned : await signMessage(unsigned, keys, serializeOptions, signal);
   return {
     shipment: {
-      reversePath: reversePath(from ?? derived.from),
-      forwardPaths: forwardPaths(to ?? derived.to),
-      content: serializeMessage(message, options.serializeOptions),
+      ...paths,
+      content: serializeMessage(message, serializeOptions),
       warnings: [...message.warnings, ...derived.warnings],
     },
     messageId: message.headers.get('Message-ID'),
@@ -49,7 +62,7 @@ async function messageOf(sendable: Sendable): Promise<Message> {
   if (sendable instanceof Uint8Array) return Message.parse(sendable);
   if (typeof sendable === 'function') return await readMessage(sendable);
   if (hasToBytes(sendable)) return Message.parse(await sendable.toBytes());
-  if (hasFrom(sendable)) return Message.compose(sendable);
+  if (isParsedMail(sendable) || hasFrom(sendable)) return Message.compose(sendable);
   throw new MessageError(`a message cannot be made of a value of type ${typeof sendable}`, {
     code: 'ERR_INVALID_MESSAGE',
     hint: 'Give a Message, { from, to, subject, text }, bytes, or a function that gives them: Message.parse(text) takes a string.',

@@ -2,6 +2,7 @@
  * One transaction for one message: what the server must be able to do is checked in front of MAIL, the envelope and the
  * content go out, and the connection is left usable or closed, never in between.
  */
+import type { DkimKey } from '../dkim/dkim-key.js';
 import { SMTPNotSupportedError } from '../errors.js';
 import type { EnvelopeOptions } from '../message/envelope.js';
 import type { Content } from '../octets/content.js';
@@ -15,7 +16,7 @@ import type { Conversation } from './conversation.js';
 import { distinctPaths } from './distinct-paths.js';
 import type { Flight } from './flight.js';
 import type { Limits } from './limits.js';
-import { mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
+import { contentFor, mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
 import type { Path } from './paths.js';
 import { StageClock, type OpenTiming } from './stage-clock.js';
 
@@ -38,6 +39,8 @@ export interface CallOptions {
   /** How `sendMessage()` reads the envelope from the message. */
   envelopeOptions?: EnvelopeOptions;
   serializeOptions?: SerializeOptions;
+  /** Signs what `sendMessage()` sends (DKIM, RFC 6376), once for each key. `sendmail()` refuses it. */
+  dkim?: DkimKey | readonly DkimKey[];
   /**
    * Awaited after 354 and before the first octet of content: the moment to write down that the message is about to leave. Its
    * rejection ends the send as `not-sent`.
@@ -102,14 +105,15 @@ export async function ship(
  */
 export function planFlight(
   conversation: Conversation,
-  shipment: Shipment,
+  given: Shipment,
   options: CallOptions,
   planOptions: PlanOptions,
   limits: Limits,
   clock: StageClock,
 ): Planned {
   const { wanted = parseWanted(options) } = planOptions;
-  const { content } = shipment;
+  const content = contentFor(given.content, wanted.mail, conversation.extensions);
+  const shipment = { ...given, content };
   const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
   const distinct = distinctPaths(shipment.forwardPaths);
   const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options, planOptions);

@@ -13,14 +13,22 @@ export interface ServerUrl {
   readonly options: SMTPOptions;
   readonly user: string | undefined;
   readonly password: string | undefined;
+  /** The options behind the question mark, decoded, in order. Empty unless they were asked for. */
+  readonly query: readonly (readonly [name: string, value: string])[];
 }
 
 const SCHEMES: ReadonlySet<string> = new Set<UrlScheme>(['smtp', 'smtps', 'lmtp', 'lmtp+unix']);
 const URL_FORM =
   /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(?:([^@/?#]*)@)?(\[[^\]/?#]*\]|[^:/?#@]*)(?::([^/?#]*))?(\/[^?#]*)?(?:\?([^#]*))?$/;
 
-/** Throws MessageError, code `ERR_INVALID_URL`, for text that is no such URL. */
-export function parseServerUrl(text: string): ServerUrl {
+/**
+ * `query`: whether options behind a question mark are given back, or refused as this connection takes none. Throws MessageError, code
+ * `ERR_INVALID_URL`, for text that is no such URL.
+ */
+export function parseServerUrl(
+  text: string,
+  { query: wanted = 'refuse' }: { query?: 'refuse' | 'return' } = {},
+): ServerUrl {
   if (!text.includes('://')) {
     if (text.includes('@') && !text.startsWith('/')) {
       throw invalidUrl(
@@ -33,6 +41,7 @@ export function parseServerUrl(text: string): ServerUrl {
       options: text.startsWith('/') ? { path: text } : { host: text },
       user: undefined,
       password: undefined,
+      query: [],
     };
   }
   const match = URL_FORM.exec(text);
@@ -49,24 +58,37 @@ export function parseServerUrl(text: string): ServerUrl {
       'The schemes are smtp, smtps, lmtp and lmtp+unix.',
     );
   }
-  const [, , userInfo, host = '', port, path = '', query] = match;
-  if (query !== undefined && query !== '') {
+  const [, , userInfo, host = '', port, path = '', queryText = ''] = match;
+  if (queryText !== '' && wanted === 'refuse') {
     throw invalidUrl(
       'the URL has options behind a question mark, which this connection does not take',
       'Give them as options.',
     );
   }
+  const query = parseQuery(queryText);
   const [user, password] = splitUserInfo(userInfo);
   if (scheme === 'lmtp+unix') {
     if (host !== '' || path.length < 2)
       throw invalidUrl('a lmtp+unix URL names a path', 'Write lmtp+unix:///run/dovecot/lmtp.');
-    return { scheme, options: { path: decode(path, 'path') }, user, password };
+    return { scheme, options: { path: decode(path, 'path') }, user, password, query };
   }
   if (path !== '' && path !== '/') throw invalidUrl('the URL has a path behind the host', 'Leave it out.');
   if (host === '') throw invalidUrl('the URL names no host', `Write ${scheme}://host:port.`);
   const options: SMTPOptions = { host: decode(host, 'host') };
   if (port !== undefined && port !== '') options.port = parsePort(port);
-  return { scheme: scheme as UrlScheme, options, user, password };
+  return { scheme: scheme as UrlScheme, options, user, password, query };
+}
+
+/** Reads `a=1&b=2`. Throws MessageError, code `ERR_INVALID_URL`. */
+export function parseQuery(text: string): ServerUrl['query'] {
+  if (text === '') return [];
+  return text.split('&').map((pair) => {
+    const equals = pair.indexOf('=');
+    if (equals < 1) {
+      throw invalidUrl('the options of the URL are no list of name=value', 'Separate them by &, and encode & as %26.');
+    }
+    return [decode(pair.slice(0, equals), 'query'), decode(pair.slice(equals + 1), 'query')];
+  });
 }
 
 function splitUserInfo(

@@ -6,7 +6,7 @@ import { SMTP } from './smtp.js';
 /** The port that RFC 8314 registers for submission over TLS. */
 export const SMTP_SSL_PORT = 465;
 
-const SMTP_SSL_DIALECT: Dialect = {
+export const SMTP_SSL_DIALECT: Dialect = {
   implicitTls: true,
   hello: 'EHLO',
   finalReplies: 'one',

@@ -55,7 +55,7 @@ export interface LoginOptions extends AuthOptions {
 }
 
 /** What decides whether and to whom a message goes, and how long that may take. */
-const CALL_SHAPES: Shapes = {
+export const CALL_SHAPES: Shapes = {
   signal: ['signal'],
   mailOptions: ['object', 'list'],
   rcptOptions: ['object', 'list', 'function'],
@@ -64,10 +64,11 @@ const CALL_SHAPES: Shapes = {
   requireAllRecipients: ['flag'],
   envelopeOptions: ['object'],
   serializeOptions: ['object'],
+  dkim: ['object', 'list'],
   beforeContent: ['function'],
 };
 
-const SMTP_DIALECT: Dialect = { implicitTls: false, hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
+export const SMTP_DIALECT: Dialect = { implicitTls: false, hello: 'EHLO', finalReplies: 'one', defaultPort: SMTP_PORT };
 
 /** Verbs that need more than a line and a reply: what to call in their place. */
 const NOT_BY_DOCMD: ReadonlyMap<string, string> = new Map([
@@ -406,6 +407,7 @@ export class SMTP implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<SendResult> {
     const limits = this.#limits(options);
+    if (options.dkim !== undefined) throw notSigned();
     const sender = reversePath(from);
     const recipients = forwardPaths(to);
     const content = contentOf(message, options.serializeOptions);
@@ -593,11 +595,18 @@ async function prepareWithin(limits: Limits, message: Sendable, options: SendMes
       stage: 'command',
       activity: 'reading the header block of the message',
       timeoutHint: 'It is not the server that is slow: look at the source of the message.',
-      run: async () => await prepareMessage(message, options),
+      run: async (signal) => await prepareMessage(message, options, signal),
       discard: () => undefined,
     },
     { timeoutMs: timeLeft(Infinity, limits), signal: limits.signal },
   );
+}
+
+function notSigned(): MessageError {
+  return new MessageError('sendmail() sends octets as they are, and dkim would have to change them', {
+    code: 'ERR_INVALID_OPTION',
+    hint: 'Call sendMessage(Message.parse(bytes), { from, to, dkim }).',
+  });
 }
 
 function ignore(): void {

@@ -23,6 +23,11 @@ export class FileSource {
     this.#hintOfChanged = hintOfChanged;
   }
 
+  /** How long the file was when it was last opened; 0 before. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
   /**
    * The octets from a position to the end; the file is opened when the first one is asked for.
    *

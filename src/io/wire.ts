@@ -221,10 +221,15 @@ export class Wire {
 
   readonly #onTimer = (): void => {
     this.#timer = undefined;
-    const deadline = this.#waiter?.deadline;
-    if (deadline === undefined) return;
-    if (deadline.atMs > performance.now()) this.#arm(deadline);
-    else this.#settle()?.reject(new WaitEndedError('timeout', deadline));
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    if (waiter.deadline.atMs > performance.now()) this.#arm(waiter.deadline);
+    // A process that was busy beyond the deadline has not looked at what came in time; timers run before it does.
+    else setImmediate(this.#expire, waiter);
+  };
+
+  readonly #expire = (waiter: Waiter): void => {
+    if (this.#waiter === waiter) this.#settle()?.reject(new WaitEndedError('timeout', waiter.deadline));
   };
 
   #disarm(): void {

@@ -9,18 +9,25 @@ import { asBuffer, LineEndEncoder } from '../octets/line-ends.js';
 import type { HeaderSpan } from './header-block.js';
 import { makeField, makeFieldOfPieces } from './header-field.js';
 import { guessMediaType, parseMediaType, type MediaType } from './media-type.js';
-import { checkAttachment, type Attachment } from './message-fields.js';
+import { checkAttachment, type Attachment, type MessageFields } from './message-fields.js';
 import type { LeafPart } from './mime-part.js';
 import { formatParameters } from './mime-parameters.js';
 import { makeTextField } from './text-field.js';
-import { chooseTextEncoding, encodeWhole } from './transfer-encoding.js';
+import { chooseTextEncoding, encodeWhole, fits8Bit } from './transfer-encoding.js';
 
 /** What a part is to the message. */
 export type PartRole = 'alternative' | 'related' | 'attachment';
 
+type TextEncoding = NonNullable<MessageFields['textEncoding']>;
+
 /** `text` or `html`. */
-export function textPart(text: string, subtype: 'plain' | 'html', where: string): LeafPart {
-  return encodedText(text, [['charset', 'utf-8']], `text/${subtype}`, [], where);
+export function textPart(
+  text: string,
+  subtype: 'plain' | 'html',
+  where: string,
+  textEncoding: TextEncoding = 'auto',
+): LeafPart {
+  return encodedText(text, { type: `text/${subtype}`, parameters: [['charset', 'utf-8']] }, [], where, textEncoding);
 }
 
 /**
@@ -28,7 +35,12 @@ export function textPart(text: string, subtype: 'plain' | 'html', where: string)
  * @throws MessageError: `ERR_UNKNOWN_MESSAGE_FIELD`, `ERR_INVALID_MESSAGE_FIELD`, `ERR_INVALID_CONTENT`,
  *   `ERR_INVALID_CONTENT_TYPE`, `ERR_INVALID_FILE_NAME`, `ERR_INVALID_CONTENT_ID`, `ERR_RESERVED_HEADER`, and those of fields.
  */
-export function attachmentPart(attachment: Attachment, role: PartRole, where: string): LeafPart {
+export function attachmentPart(
+  attachment: Attachment,
+  role: PartRole,
+  where: string,
+  textEncoding: TextEncoding = 'auto',
+): LeafPart {
   checkAttachment(attachment, where);
   const { filename } = attachment;
   if (filename !== undefined) checkFileName(filename, where);
@@ -37,9 +49,9 @@ export function attachmentPart(attachment: Attachment, role: PartRole, where: st
   const content = contentOf(attachment, where);
   if (isEmbedded(mediaType)) return embeddedPart(content, mediaType, headers);
   if (typeof content === 'string') {
-    const parameters = withCharset(mediaType, content, where);
-    if (role === 'alternative') return encodedText(content, parameters, mediaType.type, headers, where);
-    return leaf({ type: mediaType.type, parameters }, headers, Buffer.from(wellFormed(content, where), 'utf8'));
+    const type = { type: mediaType.type, parameters: withCharset(mediaType, content, where) };
+    if (role === 'alternative') return encodedText(content, type, headers, where, textEncoding);
+    return leaf(type, headers, Buffer.from(wellFormed(content, where), 'utf8'));
   }
   return leaf(mediaType, headers, content);
 }
@@ -58,19 +70,24 @@ function leaf(type: MediaType, headers: readonly HeaderSpan[], content: Exclude<
 
 function encodedText(
   text: string,
-  parameters: MediaType['parameters'],
-  type: string,
+  type: MediaType,
   headers: readonly HeaderSpan[],
   where: string,
+  textEncoding: TextEncoding,
 ): LeafPart {
   const octets = Buffer.from(wellFormed(text, where).replace(/\r\n|\r|\n/g, '\r\n'), 'utf8');
-  const encoding = chooseTextEncoding(octets);
-  return {
-    kind: 'leaf',
-    headers: [typeField({ type, parameters }), ...headers],
-    encoding,
-    content: encoding === '7bit' ? octets : encodeWhole(encoding, octets),
+  const fields = [typeField(type), ...headers];
+  const sevenBit = (): LeafPart => {
+    const encoding = chooseTextEncoding(octets);
+    return {
+      kind: 'leaf',
+      headers: fields,
+      encoding,
+      content: encoding === '7bit' ? octets : encodeWhole(encoding, octets),
+    };
   };
+  if (textEncoding === 'auto' || !fits8Bit(octets)) return sevenBit();
+  return { kind: 'leaf', headers: fields, encoding: '8bit', content: octets, sevenBit };
 }
 
 /** RFC 2046 section 5.2: nothing but 7bit and 8bit, so that what is inside can be read without undoing anything. */

@@ -15,8 +15,16 @@ import { HeaderList } from './headers.js';
 import { mailboxKey } from './mailbox.js';
 import { checkAttachment, checkMessageFields, type Attachment, type MessageFields } from './message-fields.js';
 import { checkMessageId, makeMessageId } from './message-id.js';
-import type { MessageParts } from './message-parts.js';
-import { checkedBlock, literalContents, renderMessage, type MimePart, type Multipart } from './mime-part.js';
+import type { MessageParts, SevenBitForm } from './message-parts.js';
+import {
+  checkedBlock,
+  hasSevenBitForm,
+  literalContents,
+  renderMessage,
+  sevenBitForm,
+  type MimePart,
+  type Multipart,
+} from './mime-part.js';
 import { fieldsOfParsedMail, isParsedMail, type ParsedMail } from './parsed-mail.js';
 import { removedName } from './removed-fields.js';
 import { makeTextField } from './text-field.js';
@@ -28,7 +36,8 @@ export function composeParts(given: MessageFields | ParsedMail, environment: Mes
   const fields: unknown = isParsedMail(given) ? fieldsOfParsedMail(given) : given;
   checkMessageFields(fields);
   const root = rootPart(fields);
-  const { headers, body } = renderMessage(root, makeBoundaryBase(environment, literalContents(root)));
+  const boundaryBase = makeBoundaryBase(environment, literalContents(root));
+  const { headers, body } = renderMessage(root, boundaryBase);
   const spans = [
     ...messageFields(fields, environment),
     ...customFields(fields),
@@ -42,7 +51,25 @@ export function composeParts(given: MessageFields | ParsedMail, environment: Mes
     emptyLine: EMPTY_LINE,
     body,
     warnings: warningsOf(fields),
+    sevenBit: sevenBitOf(root, headers, boundaryBase),
   };
+}
+
+/** Made when it is asked for: few servers need it. The tree is kept for it only where it differs. */
+function sevenBitOf(root: MimePart, headers: readonly HeaderSpan[], boundaryBase: string): SevenBitForm | undefined {
+  const encodingField = headers.find(isEncodingField);
+  if (encodingField === undefined || !hasSevenBitForm(root)) return undefined;
+  return {
+    encodingField,
+    render: () => {
+      const form = renderMessage(sevenBitForm(root), boundaryBase);
+      return { encodingFields: form.headers.filter(isEncodingField), body: form.body };
+    },
+  };
+}
+
+function isEncodingField({ key }: HeaderSpan): boolean {
+  return key === 'content-transfer-encoding';
 }
 
 /** The fields that a message has a place for, in the order of RFC 5322 section 3.6. */
@@ -156,7 +183,7 @@ function refuseReserved(name: string): void {
 const BEFORE_HTML = ['text/x-amp-html', 'text/watch-html'];
 
 /** Attachments around alternatives around what belongs to the HTML text: mixed, alternative, related. */
-function rootPart({ text, html, alternatives = [], attachments = [] }: MessageFields): MimePart {
+function rootPart({ text, html, alternatives = [], attachments = [], textEncoding }: MessageFields): MimePart {
   const isRelated = (attachment: Attachment): boolean =>
     html !== undefined && isInline(attachment) && attachment.cid !== undefined;
   const related: MimePart[] = [];
@@ -168,14 +195,14 @@ function rootPart({ text, html, alternatives = [], attachments = [] }: MessageFi
     (role === 'related' ? related : mixed).push(attachmentPart(attachment, role, where));
   }
   const forms = alternatives.map((form, index) => {
-    const part = attachmentPart(form, 'alternative', `alternatives[${String(index)}]`);
+    const part = attachmentPart(form, 'alternative', `alternatives[${String(index)}]`, textEncoding);
     const type = form.contentType?.trim().toLowerCase() ?? '';
     return { part, isBeforeHtml: BEFORE_HTML.some((early) => type.startsWith(early)) };
   });
   const alternative = [
-    ...(text === undefined ? [] : [textPart(text, 'plain', 'text')]),
+    ...(text === undefined ? [] : [textPart(text, 'plain', 'text', textEncoding)]),
     ...forms.filter(({ isBeforeHtml }) => isBeforeHtml).map(({ part }) => part),
-    ...(html === undefined ? [] : [htmlPart(html, related)]),
+    ...(html === undefined ? [] : [htmlPart(textPart(html, 'html', 'html', textEncoding), related)]),
     ...forms.filter(({ isBeforeHtml }) => !isBeforeHtml).map(({ part }) => part),
   ];
   const [only] = alternative;
@@ -188,8 +215,7 @@ function isInline({ disposition }: Attachment): boolean {
   return disposition === undefined || disposition === 'inline';
 }
 
-function htmlPart(html: string, related: readonly MimePart[]): MimePart {
-  const part = textPart(html, 'html', 'html');
+function htmlPart(part: MimePart, related: readonly MimePart[]): MimePart {
   // RFC 2387 section 3.1: the type of the part that the others belong to.
   return related.length === 0
     ? part

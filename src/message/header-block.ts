@@ -20,7 +20,7 @@ const TILDE = 0x7e;
 
 /** One field with its continuation lines and their line ends, or one line (with continuations) that is no field. */
 export interface HeaderSpan {
-  /** As written, without the white space in front of the colon; `''` for a line that is no field. */
+  /** As written, without the white space and folds in front of the colon; `''` for a line that is no field. */
   readonly name: string;
   /** The name in lower case. */
   readonly key: string;
@@ -72,6 +72,10 @@ function isBlank(octet: number | undefined): boolean {
   return octet === SPACE || octet === TAB;
 }
 
+function isWhiteSpace(octet: number | undefined): boolean {
+  return isBlank(octet) || octet === CR || octet === LF;
+}
+
 class HeaderBlockScan {
   readonly #octets: Buffer;
   #loneCr: number | undefined;
@@ -110,8 +114,9 @@ class HeaderBlockScan {
       let nameEnd = start;
       while (isNameOctet(octets[nameEnd])) nameEnd += 1;
       let colon = nameEnd;
-      while (isBlank(octets[colon])) colon += 1;
-      if (octets[colon] !== COLON || nameEnd === start)
+      // Also on another line: within a span every line end has white space behind it.
+      while (colon < end && isWhiteSpace(octets[colon])) colon += 1;
+      if (colon >= end || octets[colon] !== COLON || nameEnd === start)
         return { name: '', key: '', octets, start, valueStart: start, end };
       const name = text.slice(start - blockStart, nameEnd - blockStart);
       return { name, key: name.toLowerCase(), octets, start, valueStart: colon + 1, end };

@@ -44,6 +44,12 @@ export interface MessageFields {
   /** The same in other forms: an invitation (`text/calendar`), AMP. */
   readonly alternatives?: readonly Attachment[];
   readonly attachments?: readonly Attachment[];
+  /**
+   * How text beyond ASCII travels. `auto` (default): as quoted-printable or base64, so that every server takes the same octets and no
+   * signature over them breaks on the way. `8bit`: as it is, where lines are not too long for that; for a server without 8BITMIME
+   * (RFC 6152) those parts are encoded as with `auto`, with the same boundaries and Message-ID.
+   */
+  readonly textEncoding?: 'auto' | '8bit';
   /** Default: now. */
   readonly date?: Date;
   /** Default: a new one. */
@@ -58,7 +64,7 @@ export interface MessageFields {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-type Kind = 'string' | 'array' | 'object' | 'date' | 'any';
+type Kind = 'string' | 'array' | 'object' | 'date' | 'text encoding' | 'any';
 
 const FIELDS: Readonly<Record<keyof MessageFields, Kind>> = {
   from: 'any',
@@ -72,6 +78,7 @@ const FIELDS: Readonly<Record<keyof MessageFields, Kind>> = {
   html: 'string',
   alternatives: 'array',
   attachments: 'array',
+  textEncoding: 'text encoding',
   date: 'date',
   messageId: 'string',
   inReplyTo: 'string',
@@ -108,7 +115,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   contentDisposition: 'Give it as disposition.',
   contentTransferEncoding: 'It is chosen here, so that no octet changes on the way.',
   encoding: 'Text is always sent in UTF-8.',
-  textEncoding: 'It is chosen here, so that no octet changes on the way.',
 };
 
 /** Throws MessageError: `ERR_UNKNOWN_MESSAGE_FIELD`, `ERR_INVALID_MESSAGE_FIELD`. */
@@ -138,6 +144,7 @@ function checkKeys(given: unknown, kinds: Readonly<Record<string, Kind>>, where:
 function isOfKind(value: unknown, kind: Kind): boolean {
   if (kind === 'any') return value !== null;
   if (kind === 'array') return Array.isArray(value);
+  if (kind === 'text encoding') return value === 'auto' || value === '8bit';
   // Not `instanceof`: the date may come from another realm, such as a test runner's.
   if (kind === 'date') return Object.prototype.toString.call(value) === '[object Date]';
   // A Map has no keys of its own, and would be passed over in silence.
@@ -150,7 +157,14 @@ function name(key: string, where: string): string {
 }
 
 function invalidField(field: string, kind: Kind): MessageError {
-  const wanted = { string: 'a string', array: 'a list', object: 'an object', date: 'a Date', any: 'null' }[kind];
+  const wanted = {
+    string: 'a string',
+    array: 'a list',
+    object: 'an object',
+    date: 'a Date',
+    'text encoding': "'auto' or '8bit'",
+    any: 'null',
+  }[kind];
   return new MessageError(`${field} ${kind === 'any' ? 'cannot be' : 'must be'} ${wanted}`, {
     code: 'ERR_INVALID_MESSAGE_FIELD',
     hint: 'Leave it out when there is none.',

@@ -4,6 +4,7 @@
  */
 import type { MessageError } from '../errors.js';
 import type { Warning } from '../types.js';
+import type { HeaderSpan } from './header-block.js';
 import type { HeaderList } from './headers.js';
 
 export interface MessageParts {
@@ -17,6 +18,16 @@ export interface MessageParts {
   readonly resending?: symbol | undefined;
   /** What was found risky when the message was composed. */
   readonly warnings?: readonly Warning[];
+  /** Of a message that was composed with 8-bit texts. */
+  readonly sevenBit?: SevenBitForm | undefined;
+}
+
+/** The same message for servers without 8BITMIME: other transfer encodings, and nothing else. */
+export interface SevenBitForm {
+  /** The field of the header block that says `8bit`. */
+  readonly encodingField: HeaderSpan;
+  /** The body, and the fields that stand in that one's place. The same octets each time. */
+  readonly render: () => { readonly encodingFields: readonly HeaderSpan[]; readonly body: MessageBody };
 }
 
 /** The octets behind the empty line. */
@@ -27,6 +38,8 @@ export type MessageBody =
       /** False: `open` throws ERR_MESSAGE_CONSUMED when it is called again. */
       readonly replayable: boolean;
       readonly open: () => AsyncIterable<Uint8Array>;
+      /** How many octets there are before line ends are made canonical, when that is known without reading. */
+      readonly sourceOctets?: number | undefined;
       /** Whether there are octets above 127, when that is known without reading. */
       readonly eightBit?: boolean | undefined;
       /** What is known when the body has been read before. */

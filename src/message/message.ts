@@ -23,7 +23,7 @@ import type { MessageFields } from './message-fields.js';
 import type { MessageBody, MessageParts } from './message-parts.js';
 import type { ParsedMail } from './parsed-mail.js';
 import { makeResentBlock, type ResendFields } from './resend.js';
-import { contentOfParts, refuseMailLoop } from './serialize.js';
+import { contentOfParts, refuseMailLoop, sevenBitParts } from './serialize.js';
 
 let construct: (parts: MessageParts) => Message;
 let partsOf: (message: Message) => MessageParts;
@@ -57,7 +57,7 @@ export class Message {
 
   /**
    * A new message. What it says is fixed here: Date, Message-ID, boundaries and encodings, so that each sending gives the same
-   * octets. Nothing but ASCII leaves, unless an address or an attached message needs more.
+   * octets. Nothing but ASCII leaves, unless an address or an attached message needs more, or `textEncoding: '8bit'` asks for it.
    *
    * @throws MissingSenderError (also when `from` has several addresses and there is no `sender`), AmbiguousSenderError,
    *   InvalidAddressError, and MessageError: `ERR_UNKNOWN_MESSAGE_FIELD`, `ERR_INVALID_MESSAGE_FIELD`, `ERR_RESERVED_HEADER`,
@@ -115,7 +115,13 @@ export class Message {
     refuseMailLoop(headers.spans);
     const resending = Symbol('resending');
     const block = makeResentBlock(fields, messageEnvironment(), resending);
-    const resent = new Message({ ...this.#parts, headers: new HeaderList(headers.withPrepended(block)), resending });
+    const resent = new Message({
+      ...this.#parts,
+      headers: new HeaderList(headers.withPrepended(block)),
+      resending,
+      // What is resent may have been sent, and signed, as it is.
+      sevenBit: undefined,
+    });
     // What was written is read again, so that a fault shows here and not when it is sent.
     resent.envelope();
     return resent;
@@ -152,6 +158,29 @@ export function envelopeHalvesOf(
 ): Envelope & { readonly warnings: readonly Warning[] } {
   const { headers, resending } = partsOf(message);
   return halvesOfEnvelope(headers, resending, options, halves);
+}
+
+/** @internal The same message with more fields in front of it; `text` is whole fields, each with its line end. */
+export function withFieldsInFront(message: Message, text: string, warnings: readonly Warning[] = []): Message {
+  // What is signed must not be encoded anew on the way (RFC 6376 section 5.3).
+  const parts = sevenBitParts(partsOf(message));
+  const { spans } = parseHeaderBlock(Buffer.from(text, 'utf8'));
+  return construct({
+    ...parts,
+    headers: new HeaderList(parts.headers.withPrepended(spans)),
+    warnings: [...(parts.warnings ?? []), ...warnings],
+  });
+}
+
+/** @internal The same message, with somebody who sees the octets of a streamed body whenever it is read. */
+export function withWatchedBody(
+  message: Message,
+  watch: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+): Message {
+  const parts = partsOf(message);
+  const { body } = parts;
+  if (body.kind === 'octets') return message;
+  return construct({ ...parts, body: { ...body, open: () => watch(body.open()) } });
 }
 
 /** @internal A message of a header block that has been read, and a body. */

@@ -18,6 +18,8 @@ export interface LeafPart {
   readonly encoding: TransferEncoding;
   /** Encoded octets, or where to read those that are not encoded yet. */
   readonly content: Buffer | StreamedContent;
+  /** Of an 8-bit text: the same for servers that take 7-bit octets only. */
+  readonly sevenBit?: () => LeafPart;
 }
 
 export interface Multipart {
@@ -77,6 +79,17 @@ export function renderMessage(part: MimePart, boundaryBase: string): RenderedPar
   };
   const { headers, segments } = render(part);
   return { headers, body: bodyOf(segments, is8Bit(part)) };
+}
+
+/** Whether there is a text that is 8-bit only because it may be. */
+export function hasSevenBitForm(part: MimePart): boolean {
+  return part.kind === 'leaf' ? part.sevenBit !== undefined : part.parts.some(hasSevenBitForm);
+}
+
+/** The same tree with each such text encoded. */
+export function sevenBitForm(part: MimePart): MimePart {
+  if (part.kind === 'leaf') return part.sevenBit?.() ?? part;
+  return { ...part, parts: part.parts.map(sevenBitForm) };
 }
 
 /** RFC 2045 section 6.1: 7bit goes without saying. */

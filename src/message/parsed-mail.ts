@@ -2,7 +2,10 @@
  * A message that another library has parsed into fields, sent anew. One rule: what it says is taken, and what is about its way here
  * (trace fields, signatures, the old structure) is left behind, as a new message has its own.
  */
+import { isUtf8 } from 'node:buffer';
 import { formatMailbox } from './address.js';
+import { carriedName } from './carried-fields.js';
+import { decodeWords } from './decode-words.js';
 import { formatPhrase, type AddressInput } from './mailbox.js';
 import type { Attachment, MessageFields } from './message-fields.js';
 
@@ -73,7 +76,38 @@ export function fieldsOfParsedMail(mail: ParsedMail): MessageFields {
     inReplyTo,
     references,
     attachments: mail.attachments.map(attachment),
+    headers: otherFields(mail.headerLines),
   });
+}
+
+/** The fields that have no place of their own and may go on, as text; undefined when there are none. */
+function otherFields(headerLines: readonly unknown[]): Record<string, string[]> | undefined {
+  const fields = new Map<string, { name: string; values: string[] }>();
+  for (const line of headerLines.map(textOfLine)) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0)).trim();
+    if (!carriedName(name)) continue;
+    const value = decodeWords(
+      line
+        .slice(colon + 1)
+        .replace(/\r?\n(?=[ \t])/g, '')
+        .replaceAll('\t', ' ')
+        .trim(),
+    );
+    const field = fields.get(name.toLowerCase());
+    if (field === undefined) fields.set(name.toLowerCase(), { name, values: [value] });
+    else field.values.push(value);
+  }
+  if (fields.size === 0) return undefined;
+  return Object.fromEntries([...fields.values()].map(({ name, values }) => [name, values]));
+}
+
+/** The parser keeps each octet as a character. */
+function textOfLine(headerLine: unknown): string {
+  const line = typeof headerLine === 'object' && headerLine !== null && 'line' in headerLine ? headerLine.line : '';
+  if (typeof line !== 'string') return '';
+  const octets = Buffer.from(line, 'latin1');
+  return isUtf8(octets) ? octets.toString('utf8') : line;
 }
 
 function isAddressField(value: unknown): value is ParsedAddressField {

@@ -106,6 +106,7 @@ export function messageOfHead(
   body: {
     readonly replayable: boolean;
     readonly open: () => AsyncIterable<Uint8Array>;
+    readonly sourceOctets?: number | undefined;
     readonly facts?: BodyFacts | undefined;
   },
 ): Message {

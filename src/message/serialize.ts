@@ -8,6 +8,7 @@ import { charsetOf, type Charset, type Content, type StreamOptions } from '../oc
 import { CR, LF, LineEndEncoder } from '../octets/line-ends.js';
 import type { SerializeOptions } from '../types.js';
 import type { HeaderSpan } from './header-block.js';
+import { HeaderList } from './headers.js';
 import type { BodyFacts, MessageBody, MessageParts } from './message-parts.js';
 import { removedName } from './removed-fields.js';
 
@@ -17,7 +18,7 @@ const MAX_RECEIVED_FIELDS = 100;
 const CRLF_OCTETS = Buffer.from('\r\n');
 const LF_OCTETS = Buffer.from('\n');
 /** Nothing that leaves may match. Latin-1 text has no other line ends than CR and LF. */
-const BLIND_COPY = /^(?:resent-)?bcc[ \t]*:/im;
+const BLIND_COPY = /^(?:resent-)?bcc(?:[ \t]|\r\n(?=[ \t]))*:/im;
 
 /**
  * The content of a message. A body in memory is encoded here, so that its faults show before anything is sent; a streamed one
@@ -37,10 +38,28 @@ export function contentOfParts(parts: MessageParts, options: SerializeOptions = 
   const isHeaderless = pieces.every((piece) => piece === parts.emptyLine);
   if (isHeaderless && body.kind === 'octets' && body.octets.length === 0) failEmpty();
   if (body.kind === 'stream') {
-    return streamedContent({ pieces, body, options, headerCharset, encoder });
+    return streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit: sevenBitOf(parts, options) });
   }
   const segments = [...header, ...encoder.push(body.octets), ...encoder.end()];
-  return contentOfSegments(segments, encoder, headerCharset);
+  return { ...contentOfSegments(segments, encoder, headerCharset), sevenBit: sevenBitOf(parts, options) };
+}
+
+/** Undefined also when the field that says `8bit` has been edited: then it is the caller's to say what the body is. */
+function sevenBitOf(parts: MessageParts, options: SerializeOptions): (() => Content) | undefined {
+  const { sevenBit, headers } = parts;
+  if (sevenBit === undefined || !headers.spans.includes(sevenBit.encodingField)) return undefined;
+  // As they are now, whatever is edited until it is asked for.
+  const fixed = { ...parts, headers: new HeaderList(headers.spans) };
+  return () => contentOfParts(sevenBitParts(fixed), options);
+}
+
+/** The same message without texts that are 8-bit only because they may be. */
+export function sevenBitParts(parts: MessageParts): MessageParts {
+  const { sevenBit, headers } = parts;
+  if (sevenBit === undefined || !headers.spans.includes(sevenBit.encodingField)) return parts;
+  const { encodingFields, body } = sevenBit.render();
+  const spans = headers.spans.flatMap((span) => (span === sevenBit.encodingField ? encodingFields : [span]));
+  return { ...parts, headers: new HeaderList(spans), body, sevenBit: undefined };
 }
 
 /** Throws when the message has been to more servers than any way is long. */
@@ -115,10 +134,13 @@ interface StreamedParts {
   readonly headerCharset: Charset;
   /** Has seen the header block. */
   readonly encoder: LineEndEncoder;
+  readonly sevenBit: (() => Content) | undefined;
 }
 
 /** Facts that nobody knows before are known once the content has been read to its end. */
-function streamedContent({ pieces, body, options, headerCharset, encoder }: StreamedParts): Content {
+function streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit }: StreamedParts): Content {
+  // Line ends only grow on the way out.
+  const leastSizeBytes = body.sourceOctets === undefined ? undefined : encoder.sizeBytes + body.sourceOctets;
   const scanned = knownFacts(body, options);
   if (scanned !== undefined) encoder.end();
   let facts: BodyFacts | undefined = scanned && {
@@ -142,12 +164,14 @@ function streamedContent({ pieces, body, options, headerCharset, encoder }: Stre
     get sizeBytes() {
       return facts?.sizeBytes;
     },
+    leastSizeBytes,
     get eightBit() {
       return encoder.eightBit || (facts?.eightBit ?? body.eightBit);
     },
     get dotLines() {
       return facts?.dotLines;
     },
+    sevenBit,
     headerCharset,
     replayable: body.replayable,
     stream: (streamOptions: StreamOptions = {}) => encode(body.open(), streamOptions),

@@ -2,7 +2,7 @@
  * Content transfer encodings (RFC 2045 section 6). One rule: what is decoded is what was given, octet for octet, and no line
  * that is made has more than 76 octets. The encoders work in pieces, and the work grows with the content alone.
  */
-import { asBuffer, CR, LF } from '../octets/line-ends.js';
+import { asBuffer, CR, LF, MAX_LINE_OCTETS } from '../octets/line-ends.js';
 
 export interface TransferEncoder {
   /** The encoded octets of the next piece, as far as they are decided. */
@@ -186,6 +186,8 @@ export type TransferEncoding = '7bit' | '8bit' | 'quoted-printable' | 'base64';
 
 /** RFC 5322 section 2.1.1: longer lines are encoded, so that nobody wraps them. */
 const MAX_PLAIN_LINE_OCTETS = 78;
+/** Whoever asks for 8bit asks for text as it is: only what cannot travel so is encoded. */
+const MAX_8BIT_LINE_OCTETS = MAX_LINE_OCTETS;
 const FROM_LINE = Buffer.from('From ');
 
 /**
@@ -197,9 +199,19 @@ const FROM_LINE = Buffer.from('From ');
 export function chooseTextEncoding(octets: Buffer): '7bit' | 'quoted-printable' | 'base64' {
   let beyondText = 0;
   for (const octet of octets) if (!isText(octet)) beyondText += 1;
-  if (beyondText === 0 && !needsWrapping(octets)) return '7bit';
+  if (beyondText === 0 && !needsWrapping(octets, MAX_PLAIN_LINE_OCTETS)) return '7bit';
   // An octet that is encoded takes three in the one; every octet takes four thirds of one in the other.
   return beyondText * 6 <= octets.length ? 'quoted-printable' : 'base64';
+}
+
+/** Whether text beyond ASCII can travel as it is, where a server takes 8-bit octets (RFC 2045 section 2.8). */
+export function fits8Bit(octets: Buffer): boolean {
+  let isBeyondAscii = false;
+  for (const octet of octets) {
+    if (octet > TILDE + 1) isBeyondAscii = true;
+    else if (!isText(octet)) return false;
+  }
+  return isBeyondAscii && !needsWrapping(octets, MAX_8BIT_LINE_OCTETS);
 }
 
 function isText(octet: number): boolean {
@@ -207,11 +219,11 @@ function isText(octet: number): boolean {
 }
 
 /** Whether a line is long, or begins as only a line in front of a message in an mbox file may. */
-function needsWrapping(octets: Buffer): boolean {
+function needsWrapping(octets: Buffer, maxLineOctets: number): boolean {
   for (let start = 0; start < octets.length;) {
     const lf = octets.indexOf(LF, start);
     const end = lf === -1 ? octets.length : lf - 1;
-    if (end - start > MAX_PLAIN_LINE_OCTETS) return true;
+    if (end - start > maxLineOctets) return true;
     if (octets.subarray(start, start + FROM_LINE.length).equals(FROM_LINE)) return true;
     start = lf === -1 ? octets.length : lf + 1;
   }

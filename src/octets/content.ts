@@ -19,6 +19,13 @@ export interface Content {
   stream(options?: StreamOptions): AsyncIterable<Uint8Array>;
   /** Exact number of octets, without stuffed dots; undefined until it is known, for a stream when it has been read. */
   readonly sizeBytes: number | undefined;
+  /** While `sizeBytes` is not known: what it will be at least, when that is known. */
+  readonly leastSizeBytes?: number | undefined;
+  /**
+   * The same message with its body encoded for servers that take 7-bit octets only; absent when it has no other form. Of a message
+   * that was parsed there is none: encoding it anew would break its signatures.
+   */
+  readonly sevenBit?: (() => Content) | undefined;
   /** Whether any octet is above 127; undefined until it is known. */
   readonly eightBit: boolean | undefined;
   /** How many lines begin with a dot; 0 lets `segments` go out as they are. Undefined until it is known. */

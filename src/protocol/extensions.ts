@@ -30,18 +30,25 @@ export class Extensions {
     return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
   }
 
-  /** What LIMITS announces (RFC 9422): messages per connection, recipients and domains of them per transaction. */
+  /**
+   * What LIMITS announces (RFC 9422): how many recipients, and domains of them, a transaction may have, and how many messages a
+   * connection.
+   */
   get limits(): {
-    readonly messages: number | undefined;
     readonly recipients: number | undefined;
     readonly recipientDomains: number | undefined;
+    readonly messages: number | undefined;
   } {
     const limitOf = (name: string): number | undefined => {
       const words = this.params('limits')?.toUpperCase().split(' ') ?? [];
       const digits = words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
       return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : undefined;
     };
-    return { messages: limitOf('MAILMAX'), recipients: limitOf('RCPTMAX'), recipientDomains: limitOf('RCPTDOMAINMAX') };
+    return {
+      recipients: limitOf('RCPTMAX'),
+      recipientDomains: limitOf('RCPTDOMAINMAX'),
+      messages: limitOf('MAILMAX'),
+    };
   }
 
   /** The SASL mechanisms offered, in the server's order, in upper case, each once. */

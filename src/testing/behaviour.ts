@@ -60,6 +60,8 @@ export interface StepContext {
   readonly occurrence: number;
   /** The address of MAIL, RCPT or delivery. */
   readonly address: string | undefined;
+  /** What the server would say of itself, its lines separated by LF; undefined where it says nothing. */
+  readonly ordinary: string | undefined;
   readonly tls: boolean;
   readonly authenticated: boolean;
 }

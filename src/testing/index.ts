@@ -10,6 +10,7 @@ export {
 } from './behaviour.js';
 export { createTestCertificate, type TestCertificate, type TestCertificateOptions } from './certificate.js';
 export { type Violation, type ViolationKind } from './content.js';
+export { fault, type FaultName, faultNames } from './faults.js';
 export { type ScriptFailure, ScriptMismatchError } from './failures.js';
 export { type Expectation, ScriptSyntaxError } from './notation.js';
 export { type Peer } from './peer.js';

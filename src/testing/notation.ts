@@ -26,7 +26,7 @@ export type Expectation =
   | { readonly kind: 'close' };
 
 const actionHint =
-  'Actions: (close) (reset) (hold [name]) (wait 50ms) (starttls) (pause) (resume) (cork) (uncork) (flush) (chunk 1 [every 5ms]) ' +
+  'Actions: (close) (reset) (hold [name]) (wait 50ms) (starttls) (pause) (resume) (cork) (uncork) (flush) (listen) (chunk 1 [every 5ms]) ' +
   '(chunk at 3,7) (chunk off) (repeat 10 "x\\r\\n") (repeat forever "x") (surplus 250 ok) (early 250 ok). ' +
   'A reply that begins with a parenthesis or a quote is written with a backslash in front of it.';
 
@@ -61,6 +61,7 @@ function action(text: string): ServerStep {
     case 'cork':
     case 'uncork':
     case 'flush':
+    case 'listen':
       if (rest === '') return { kind: name };
       break;
     case 'hold':

@@ -126,6 +126,17 @@ export class PeerDriver implements Peer {
       case 'uncork':
       case 'flush':
         return this.wire.nextTurn();
+      case 'listen':
+        return this.#listen();
+    }
+  }
+
+  /** Until the client has said something that was not read yet, or has gone. */
+  async #listen(): Promise<void> {
+    this.ledger.note('S: (listen)');
+    const said = (): true | undefined => (this.bufferedBytes > 0 || this.gone ? true : undefined);
+    if ((await this.wire.until(said, this.wire.timeoutMs)) === undefined) {
+      throw new Mismatch('a client that says something', `nothing within ${this.wire.limit}`);
     }
   }
 

@@ -91,7 +91,7 @@ export class BehaviourSession {
     const usual = ordinary === undefined ? [] : prepareAnswer(ordinary);
     const { tls } = this.#peer.record;
     const { authenticated } = this.#peer.ledger;
-    const context: StepContext = { peer: this.#peer, step, line, occurrence, address, tls, authenticated };
+    const context = { peer: this.#peer, step, line, occurrence, address, ordinary, tls, authenticated };
     await this.#give(this.#chosen(step, occurrence, address) ?? usual, usual, context);
     const { ledger } = this.#peer;
     if (!answersNothing.has(step)) ledger.answered();

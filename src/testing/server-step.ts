@@ -23,4 +23,4 @@ export type ServerStep =
   | { readonly kind: 'hold'; readonly name: string }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'chunk'; readonly chunking: Chunking | undefined }
-  | { readonly kind: 'close' | 'reset' | 'starttls' | 'pause' | 'resume' | 'cork' | 'uncork' | 'flush' };
+  | { readonly kind: 'close' | 'reset' | 'starttls' | 'pause' | 'resume' | 'cork' | 'uncork' | 'flush' | 'listen' };

@@ -1,5 +1,5 @@
 import { CliError } from '../../src/cli/cli-error.js';
-import { chooseServer } from '../../src/cli/server.js';
+import { chooseServer, serverName, withPassword } from '../../src/cli/server.js';
 import { thrownBy } from '../support/thrown.js';
 
 describe('chooseServer', () => {
@@ -26,6 +26,7 @@ describe('chooseServer', () => {
     'smtp://user:sec@ret@host',
     'user:secret@host',
     'lmtp://user:secret@[::1]:24',
+    'failover:(smtp://a,smtp://user:secret@b)?maxConnections=2',
   ])('refuses the password in --url %s, without showing it', (url) => {
     const error = thrownBy(() => chooseServer(url, undefined));
     expect(error).toBeInstanceOf(CliError);
@@ -41,6 +42,7 @@ describe('chooseServer', () => {
     'smtp://user@host:587',
     '[::1]:25',
     'host:25',
+    'failover:(smtp://a:25,smtp://user@b:25)?maxConnections=2',
     'lmtp+unix:///run/a:b@c',
     '/run/a:b@c',
   ])('takes %s, which has none', (url) => {
@@ -50,4 +52,36 @@ describe('chooseServer', () => {
   it('takes a password in SMTP_URL: only the user and root can read the environment of a program', () => {
     expect(chooseServer(undefined, 'smtp://user:secret@host')?.url).toBe('smtp://user:secret@host');
   });
+});
+
+describe('withPassword', () => {
+  const server = (url: string): Parameters<typeof withPassword>[0] => ({
+    url,
+    origin: '--url',
+    exitWhenWrong: 'usage',
+  });
+
+  it('writes a password of any letters behind the user name', () => {
+    expect(withPassword(server('smtps://ann%40x@host:465?tls=required'), 'p@ss:w/ör?d')).toBe(
+      'smtps://ann%40x:p%40ss%3Aw%2F%C3%B6r%3Fd@host:465?tls=required',
+    );
+  });
+
+  it.each([
+    ['smtp://host', /no user name/],
+    ['smtp://user:other-secret@host', /beside the one in the URL/],
+  ])('refuses %s', (url, message) => {
+    const error = thrownBy(() => withPassword(server(url), 'secret')) as CliError;
+    expect(error.message).toMatch(message);
+    expect(error.message + String(error.hint)).not.toContain('secret');
+  });
+});
+
+it.each([
+  ['smtp://User:secret@Mail.Example:587/?rate=1/s', 'smtp://mail.example:587/'],
+  ['failover:(smtp://u:secret@a,smtp://u:sec@ret@b)?x=1', 'failover:(smtp://a,smtp://b)'],
+  ['host:25', 'host:25'],
+  ['lmtp+unix:///run/lmtp', 'lmtp+unix:///run/lmtp'],
+])('serverName shows of %s no secret', (url, name) => {
+  expect(serverName(url)).toBe(name);
 });

@@ -54,6 +54,21 @@ describe('an AUTH exchange', () => {
     expect(heard[0]).toBe('');
   });
 
+  it.each([
+    ['AUTH', '250 ok'],
+    ['AUTH', '355 go on'],
+    ['response', '250 ok'],
+    ['response', '354 go on'],
+  ])('whose %s is answered with %s, neither yes nor no, closes the connection', async (step, answer) => {
+    await using server = await start(asks(1), { [step]: answer });
+    await using smtp = await SMTP.connect(server.url);
+    const error = await rejectionOf(smtp.auth('XTEST', () => 'x'));
+    expect(error).toBeInstanceOf(SMTPAuthenticationError);
+    expect(error).toMatchObject({ delivery: 'not-sent', retryable: false });
+    expect(smtp.connected).toBe(false);
+    expect(smtp.authenticated).toBe(false);
+  });
+
   it('that a server does not let be cancelled closes the connection: its next line would be taken for an answer', async () => {
     for (const answer of ['334 Z28gb24=', '235 2.7.0 welcome', '250 ok']) {
       await using server = await start(asks(9), { response: answer });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { MessageError, MessageTooLargeError, SMTPNotSupportedError } from '../../src/index.js';
 import {
   mailParameters,
@@ -50,6 +51,20 @@ describe('the parameters of MAIL', () => {
       yield await Promise.resolve(Buffer.from(ASCII));
     }
     expect(mail({ offers: ['SIZE 5', '8BITMIME'], message: () => source() })).toBe(' BODY=8BITMIME');
+  });
+
+  it('declare what a streamed message has at least, and refuse it when that is over the limit', () => {
+    const streamed = { ...contentOf(() => Readable.from([])), sizeBytes: undefined, leastSizeBytes: 1000 };
+    const declared = (offer: string): string => {
+      const extensions = extensionsOf([offer]);
+      return mailParameters(streamed, [], extensions, { offers: extensions, verifiedTls: false, smtpUtf8: false });
+    };
+    expect(declared('SIZE')).toBe(' SIZE=1000');
+    expect(declared('SIZE 1000')).toBe(' SIZE=1000');
+    const error = thrownBy(() => declared('SIZE 999'));
+    expect(error).toBeInstanceOf(MessageTooLargeError);
+    expect(error).toMatchObject({ sizeBytes: 1000, limitBytes: 999 });
+    expect((error as Error).message).toContain('at least 1000');
   });
 
   it('refuse a message over the limit before anything is sent, and take one that just fits', () => {

@@ -1,3 +1,4 @@
+import { simpleParser } from 'mailparser';
 import { prepareMessage, type Sendable } from '../../src/client/send-message.js';
 import { MissingSenderError } from '../../src/errors.js';
 import { bindMessageEnvironment } from '../../src/message/environment.js';
@@ -41,6 +42,15 @@ describe('sendMessage takes', () => {
     expect(messageId).toBe(`<${'ab'.repeat(16)}@host.example>`);
     expect(shipment.warnings.map(({ code }) => code)).toEqual(['WARN_NO_SUBJECT']);
     expect(shipment.content).toMatchObject({ eightBit: false, replayable: true });
+  });
+
+  it('what mailparser has read', async () => {
+    const parsed = await simpleParser(raw);
+    const sent = await sentOf(parsed);
+    expect(sent).toContain('Message-ID: <1@x.example>\r\n');
+    expect(sent).not.toContain('c@x.example');
+    const nameless = await simpleParser('To: b@x.example\r\n\r\nText');
+    await expect(prepareMessage(nameless, {})).rejects.toThrow(MissingSenderError);
   });
 
   it('fields that came as JSON, which never make a file be read', async () => {

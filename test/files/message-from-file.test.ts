@@ -89,6 +89,18 @@ describe('a message in a file', () => {
     },
   );
 
+  it.each([
+    ['exactly, when its line ends are CRLF', 'A: 1\r\nBcc: b\r\n\r\n.Text\r\n\r\nText\r\n', 0],
+    ['exactly, when it is a header block', 'A: 1\r\n', 0],
+    ['but for the line ends that lack an octet', 'A: 1\nBcc: b\n\nText\nText\rText', 1 + 1 + 2],
+    ['but for its last line end', 'A: 1\r\n\r\nText', 2],
+  ])('has its size foretold %s', async (_fact, text, missing) => {
+    const message = await messageFromFile(file('foretold.eml', text));
+    const content = serializeMessage(message);
+    expect(content.sizeBytes).toBeUndefined();
+    expect(content.leastSizeBytes).toBe((await message.toBytes()).length - missing);
+  });
+
   it('has its long lines refused before it is sent, when it was scanned', async () => {
     const message = await messageFromFile(fixturePath('line-of-999-octets'), { scan: true });
     expect(() => message.stream()).toThrow(failure({ code: 'ERR_LINE_TOO_LONG' }));

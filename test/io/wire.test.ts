@@ -1,4 +1,5 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { deadlineIn, type Deadline } from '../../src/io/deadline.js';
@@ -298,6 +299,31 @@ describe('Wire', () => {
       wire.destroy();
       expect(stream.destroyed).toBe(true);
     });
+  });
+
+  it('looks at what came in time before it gives up, though the process was busy beyond the deadline', async () => {
+    const listener = createServer();
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const accepted = once(listener, 'connection') as Promise<[Socket]>;
+    const socket = connect((listener.address() as AddressInfo).port, '127.0.0.1');
+    const [peer] = await accepted;
+    const wire = new Wire(socket);
+    try {
+      const deadline = deadlineIn(10);
+      const seen = watch(wire.change(deadline));
+      // Written at once; now it lies in the socket, and nobody looks.
+      peer.write('250 ok\r\n');
+      while (performance.now() < deadline.atMs + 20);
+      await turnOfLoop();
+      await turnOfLoop();
+      expect(seen.state).toBe('changed');
+      expect(takenFrom(wire)).toBe('250 ok\r\n');
+    } finally {
+      wire.destroy();
+      peer.destroy();
+      listener.close();
+    }
   });
 
   describe('a deadline', () => {

@@ -47,6 +47,15 @@ describe('fields', () => {
       ],
     ],
     ['white space in front of the colon is no part of the name', 'A \t: 1\n\n', [['A', 'A \t: 1\n']]],
+    ['a fold in front of the colon is no part of the name', 'A \r\n \n\t: 1\n\n', [['A', 'A \r\n \n\t: 1\n']]],
+    [
+      'a colon at the beginning of a line of its own belongs to no name',
+      'A\r\n: 1\n\n',
+      [
+        ['', 'A\r\n'],
+        ['', ': 1\n'],
+      ],
+    ],
     ['a value may be empty', 'A:\n\n', [['A', 'A:\n']]],
     ['names keep their case', 'bCC: 1\n\n', [['bCC', 'bCC: 1\n']]],
     [
@@ -187,11 +196,12 @@ describe('properties', () => {
         const block = parseHeaderBlock(raw);
         const lines = raw.toString('latin1', block.start).split(/\r\n|\n|\r/);
         const header = lines.slice(0, lines.includes('') ? lines.indexOf('') : lines.length);
-        const names: string[] = [];
+        const fields: string[] = [];
         for (const [index, line] of header.entries()) {
-          if (/^[ \t]/.test(line) && index > 0) continue;
-          names.push(/^([!-9;-~]+)[ \t]*:/.exec(line)?.[1] ?? '');
+          if (/^[ \t]/.test(line) && index > 0) fields.push(`${fields.pop() ?? ''}${line}`);
+          else fields.push(line);
         }
+        const names = fields.map((field) => /^([!-9;-~]+)[ \t]*:/.exec(field)?.[1] ?? '');
         expect(block.spans.map(({ name }) => name)).toEqual(names);
       }),
       runs(2000),

@@ -47,6 +47,8 @@ describe('the fields of a message', () => {
     { headers: [{ key: 'X-A', value: '1' }] },
     { headers: new Map([['X-A', '1']]) },
     { to: null },
+    { textEncoding: 'base64' },
+    { textEncoding: true },
   ])('%j is refused', (fields) => {
     expect(() => {
       checkMessageFields({ from, ...fields });

@@ -3,6 +3,7 @@ import {
   Base64Encoder,
   chooseTextEncoding,
   encodeWhole,
+  fits8Bit,
   QuotedPrintableEncoder,
   transferEncoder,
 } from '../../src/message/transfer-encoding.js';
@@ -117,5 +118,18 @@ describe('the encoding of text', () => {
     ['emoji', '😀😀', 'base64'],
   ])('%s', (_what, text, encoding) => {
     expect(chooseTextEncoding(Buffer.from(text))).toBe(encoding);
+  });
+
+  it.each<[what: string, text: string, fits: boolean]>([
+    ['ASCII, which is 7bit', 'Hello\r\n', false],
+    ['letters beyond ASCII', 'Grüße,\r\n\tα😀\r\n', true],
+    ['a line of 998 octets', 'ü'.repeat(499), true],
+    ['a line of 999 octets', `x${'ü'.repeat(499)}`, false],
+    ['a From line', 'ü\r\nFrom b', false],
+    ['a NUL', 'ü\0', false],
+    ['a control', 'ü\u001b', false],
+    ['DEL', 'ü\u007f', false],
+  ])('8bit and %s', (_what, text, fits) => {
+    expect(fits8Bit(Buffer.from(text))).toBe(fits);
   });
 });

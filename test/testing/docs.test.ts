@@ -34,7 +34,8 @@ describe('the tables of docs/testing.md', () => {
 
   it('show every action', () => {
     const actions = words.flatMap((word) => /^S: \(([a-z]+)/.exec(word)?.[1] ?? []);
-    const known = 'close reset hold wait starttls chunk cork uncork flush repeat pause resume surplus early'.split(' ');
+    const known =
+      'close reset hold wait starttls chunk cork uncork flush listen repeat pause resume surplus early'.split(' ');
     expect([...new Set(actions)].sort()).toEqual(known.sort());
   });
 });

@@ -1,0 +1,509 @@
+/**
+ * What happens to each message from its call to its settlement: a place in the queue, a server, a transaction, and what follows from
+ * that: the rest of its recipients, another server, another attempt, or the end. Every message is settled exactly once.
+ */
+import { isPosthasteError, SMTPAbortedError, SMTPException, SMTPTimeoutError, type MessageError } from '../errors.js';
+import type { Limits } from '../client/limits.js';
+import type { PreparedMessage } from '../client/send-message.js';
+import type { CallOptions, Shipped } from '../client/sendmail.js';
+import { exceptionOf, settle } from '../client/settle.js';
+import type { OpenTiming } from '../client/stage-clock.js';
+import type { SendResult, TlsInfo } from '../types.js';
+import { errorTrace, publishAnomaly, SendTracer, type ServerTrace } from './diagnostics.js';
+import type { LaneFeed, OpenLane } from './lane.js';
+import { Pool, type PoolSettings } from './pool.js';
+import { Queue } from './queue.js';
+import { closedInFront, contentUntouched, pauseOf, temporaryOf, type RetryPolicy } from './retry.js';
+import { Sending, type SendingOwner, type SendingState } from './sending.js';
+import { ServerOrder, type ServerStrategy } from './server-order.js';
+import { overflowOf } from './split.js';
+
+/** One of the servers of a mailer. */
+export interface ServerPlan {
+  readonly trace: ServerTrace;
+  open(feed: LaneFeed, signal: AbortSignal): Promise<OpenLane>;
+}
+
+export interface DispatcherSettings {
+  readonly servers: readonly ServerPlan[];
+  readonly strategy: ServerStrategy;
+  readonly pool: PoolSettings;
+  readonly retry: RetryPolicy;
+  readonly maxQueue: number;
+  readonly traceRecipients: boolean;
+}
+
+/** A send as its caller holds it. */
+export interface Submitted {
+  readonly result: Promise<SendResult>;
+  /** Gives it up, unless it is on a connection: then it is settled, but not tried again. */
+  cancel(): void;
+}
+
+/** Connections die; a message that was given back this often has something to do with it. */
+const MAX_RETURNS = 10;
+
+const NOTHING: readonly number[] = [];
+
+export class Dispatcher implements SendingOwner {
+  readonly #settings: DispatcherSettings;
+  readonly #pools: readonly Pool<Sending>[];
+  readonly #order: ServerOrder;
+  readonly #active = new Set<Sending>();
+  /** Prepared, and waiting for a place in the queue. */
+  readonly #waiting = new Queue<Sending>();
+  /** Those that wait for a connection or for their next attempt. */
+  #queuedCount = 0;
+  #runningCount = 0;
+  #closing = false;
+  /** Nothing new is begun. */
+  #abandoned = false;
+  #closed: Promise<void> | undefined;
+  #onSettled: (() => void) | undefined;
+
+  constructor(settings: DispatcherSettings) {
+    this.#settings = settings;
+    this.#order = new ServerOrder(settings.servers.length, settings.strategy, settings.pool.clock);
+    this.#pools = settings.servers.map((server, number) => this.#poolOf(server, number));
+  }
+
+  #poolOf(server: ServerPlan, number: number): Pool<Sending> {
+    return new Pool<Sending>(this.#settings.pool, {
+      open: async (feed, signal) => await server.open(feed, signal),
+      unserved: (sendings, error) => {
+        this.#unserved(number, sendings, error);
+      },
+      nothingFollows: () => this.#closing && this.#active.size === this.#runningCount,
+      anomaly: (anomaly, policy) => {
+        publishAnomaly(server.trace, anomaly, policy);
+      },
+    });
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  now(): number {
+    return this.#settings.pool.clock.now();
+  }
+
+  /** Takes a message in. `prepare` gives what is to be sent; what it throws is the caller's answer. */
+  submit(prepare: () => Promise<PreparedMessage>, options: CallOptions, limits: Limits): Submitted {
+    return SendTracer.around((tracer) => {
+      const sending = new Sending(this, options, limits, tracer);
+      this.#active.add(sending);
+      this.#watch(sending);
+      prepare().then(
+        (prepared) => {
+          this.#prepared(sending, prepared);
+        },
+        (error: unknown) => {
+          if (sending.state === 'preparing') this.#reject(sending, error);
+        },
+      );
+      return {
+        result: sending.result,
+        cancel: () => {
+          sending.cancelled = true;
+          this.#stop(sending, abandonedError());
+        },
+      };
+    });
+  }
+
+  /**
+   * Takes nothing new. With `drain` all that was taken in is sent, or has failed, when this resolves; without it what is on no connection
+   * rejects at once, as not sent, and what is on one is settled. Can be called again, to stop draining.
+   */
+  async close(drain: boolean): Promise<void> {
+    this.#closing = true;
+    if (!drain) {
+      this.#abandoned = true;
+      for (const sending of [...this.#active]) this.#stop(sending, closedError());
+    }
+    for (const pool of this.#pools) pool.settleDown();
+    this.#closed ??= this.#finish();
+    await this.#closed;
+  }
+
+  /** The mailer's own signal has fired: all that is going on ends. */
+  abort(reason: unknown): void {
+    this.#closing = this.#abandoned = true;
+    for (const sending of [...this.#active]) this.#stop(sending, abortedError(reason));
+    void this.close(false);
+  }
+
+  async #finish(): Promise<void> {
+    while (this.#active.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onSettled = resolve;
+      });
+    }
+    await Promise.all(this.#pools.map(async (pool) => { await pool.close(); }));
+  }
+
+  // ---- the way in --------------------------------------------------------------------------------------------------
+
+  #watch(sending: Sending): void {
+    const { signal, deadline } = sending.limits;
+    if (signal !== undefined) {
+      const onAbort = (): void => {
+        this.#stop(sending, abortedError(signal.reason));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      sending.unlisten = () => {
+        signal.removeEventListener('abort', onAbort);
+      };
+      // It fired before anybody listened.
+      if (signal.aborted) onAbort();
+    }
+    if (deadline !== undefined && deadline.atMs !== Infinity && sending.state !== 'settled') {
+      sending.deadlineTimer = this.#settings.pool.clock.after(deadline.timeoutMs, () => {
+        this.#stop(sending, lateError(deadline.timeoutMs));
+      });
+    }
+  }
+
+  #prepared(sending: Sending, prepared: PreparedMessage): void {
+    if (sending.state !== 'preparing') return;
+    sending.prepared = prepared;
+    if (this.#queuedCount < this.#settings.maxQueue && this.#waiting.length === 0) {
+      this.#route(sending);
+    } else {
+      sending.state = 'waiting';
+      this.#waiting.push(sending);
+    }
+  }
+
+  /** Gives free places to those that wait for one. */
+  #admit(): void {
+    while (this.#queuedCount < this.#settings.maxQueue) {
+      const sending = this.#waiting.shift();
+      if (sending === undefined) return;
+      this.#route(sending);
+    }
+  }
+
+  /** To the server whose turn it is. */
+  #route(sending: Sending): void {
+    const server = this.#order.choose(sending.tried);
+    if (server === undefined) throw new Error('every attempt begins with a server');
+    this.#queueAt(sending, server);
+  }
+
+  #queueAt(sending: Sending, server: number): void {
+    sending.tried.push(server);
+    sending.server = server;
+    this.#enter(sending, 'queued');
+    this.#pools[server]?.add(sending);
+  }
+
+  /** Back to where it was, in front of the others. */
+  #queueFirst(sending: Sending): void {
+    this.#enter(sending, 'queued');
+    this.#pools[sending.server]?.addFirst(sending);
+  }
+
+  #enter(sending: Sending, state: SendingState): void {
+    const before = sending.state;
+    if (before === 'running') {
+      this.#runningCount -= 1;
+      sending.sinceMs = this.now();
+    }
+    if (state === 'running') this.#runningCount += 1;
+    const waited = before === 'queued' || before === 'resting';
+    const waits = state === 'queued' || state === 'resting';
+    sending.state = state;
+    if (waits && !waited) this.#queuedCount += 1;
+    if (waited && !waits) {
+      this.#queuedCount -= 1;
+      this.#admit();
+    }
+  }
+
+  // ---- what a transaction came to ----------------------------------------------------------------------------------
+
+  began(sending: Sending): void {
+    this.#order.lived(sending.server);
+    this.#enter(sending, 'running');
+  }
+
+  shipped(sending: Sending, shipped: Shipped, tls: TlsInfo | undefined): void {
+    const { outcome } = shipped;
+    const allAccepted = outcome.failure === undefined && outcome.recipients.every(isAccepted);
+    if (allAccepted && sending.undivided && sending.tally === undefined) {
+      this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, shipped, shipped.timing, tls)));
+      return;
+    }
+    const { whole, lane } = sending;
+    const error = outcome.failure === undefined ? undefined : exceptionOf(outcome, whole.reversePath.address);
+    if (error !== undefined && closedInFront(outcome) && lane !== undefined && lane.messages > 1) {
+      this.#pools[sending.server]?.notes.closedAfter(lane.messages - 1, this.now());
+      this.returned(sending, error);
+      return;
+    }
+    const { positions } = sending;
+    sending.sum.add(positions, shipped, tls);
+    const given = (places: readonly number[]): number[] => places.flatMap((place) => positions[place] ?? []);
+    if (whole.content.replayable || contentUntouched(outcome)) {
+      const overflow = overflowOf(outcome);
+      const temporary = temporaryOf(outcome, {
+        error,
+        requireAllRecipients: sending.requireAllRecipients,
+        unknownToo: this.#settings.retry.unknownToo,
+      }).filter((place) => !overflow.includes(place));
+      sending.later = inOrder(sending.later, given(overflow));
+      sending.deferred = inOrder(sending.deferred, given(temporary));
+    } else {
+      sending.later = sending.deferred = NOTHING;
+    }
+    this.#proceed(sending);
+  }
+
+  failed(sending: Sending, error: SMTPException | MessageError): void {
+    sending.error = error;
+    this.#conclude(sending);
+  }
+
+  returned(sending: Sending, cause: Error): void {
+    sending.returns += 1;
+    this.#settings.pool.bucket?.giveBack();
+    if (this.#mayGoOn(sending) && sending.returns <= MAX_RETURNS) this.#queueFirst(sending);
+    else this.#attemptFailed(sending, cause);
+  }
+
+  /** A pool has given up on its server: to the next one, or the attempt is over. */
+  #unserved(number: number, sendings: readonly Sending[], error: Error): void {
+    this.#order.died(number);
+    for (const sending of sendings) {
+      if (sending.state !== 'queued') continue;
+      const next = this.#order.choose(sending.tried);
+      if (next === undefined) this.#attemptFailed(sending, error);
+      else this.#queueAt(sending, next);
+    }
+  }
+
+  /** Nothing came of an attempt, and no server said a word about the message. */
+  #attemptFailed(sending: Sending, error: Error): void {
+    sending.error = error;
+    const everybody = inOrder(inOrder(sending.positions, sending.later), sending.deferred);
+    const again = isPosthasteError(error) && error.retryable && this.#mayGoOn(sending);
+    if (again && sending.attempt < this.#settings.retry.attempts) this.#rest(sending, everybody);
+    else this.#conclude(sending);
+  }
+
+  #proceed(sending: Sending): void {
+    const { later, deferred } = sending;
+    if (!this.#mayGoOn(sending) || (later.length === 0 && deferred.length === 0)) {
+      this.#conclude(sending);
+      return;
+    }
+    if (later.length > 0) {
+      sending.aimAt(later);
+      sending.later = NOTHING;
+      this.#queueFirst(sending);
+      return;
+    }
+    // What may have been delivered is not tried elsewhere, only once more, where the caller asked for that.
+    const unknown = deferred.some((position) => sending.sum.recipients[position]?.status === 'unknown');
+    const next = unknown ? undefined : this.#order.choose(sending.tried);
+    if (next !== undefined) {
+      sending.aimAt(deferred);
+      sending.deferred = NOTHING;
+      this.#queueAt(sending, next);
+    } else if (sending.attempt < this.#settings.retry.attempts) {
+      this.#rest(sending, deferred);
+    } else {
+      this.#conclude(sending);
+    }
+  }
+
+  /** Waits for the next attempt, for those recipients. */
+  #rest(sending: Sending, positions: readonly number[]): void {
+    let pauseMs: number;
+    try {
+      pauseMs = pauseOf(this.#settings.retry, sending.attempt);
+    } catch (error) {
+      sending.error = error as Error;
+      this.#conclude(sending);
+      return;
+    }
+    sending.aimAt(positions);
+    sending.later = sending.deferred = NOTHING;
+    sending.attempt += 1;
+    sending.tried = [];
+    this.#enter(sending, 'resting');
+    sending.restTimer = this.#settings.pool.clock.after(pauseMs, () => {
+      sending.restTimer = undefined;
+      this.#route(sending);
+    });
+  }
+
+  #mayGoOn(sending: Sending): boolean {
+    const { signal, deadline } = sending.limits;
+    if (this.#abandoned || signal?.aborted === true || sending.cancelled) return false;
+    return deadline === undefined || this.now() < deadline.atMs;
+  }
+
+  // ---- the way out -------------------------------------------------------------------------------------------------
+
+  /** Ends it where it waits. What is on a connection ends by its own limits. */
+  #stop(sending: Sending, error: SMTPException): void {
+    if (sending.state === 'running' || sending.state === 'settled') return;
+    if (sending.state === 'waiting') this.#waiting.remove(sending);
+    if (sending.state === 'queued') this.#pools[sending.server]?.remove(sending);
+    sending.restTimer?.cancel();
+    const { tally } = sending;
+    const decided = tally?.recipients.some(({ status }) => status === 'accepted' || status === 'unknown') === true;
+    sending.error = error;
+    if (decided) this.#conclude(sending);
+    else this.#reject(sending, error);
+  }
+
+  /** Nothing more will be tried. */
+  #conclude(sending: Sending): void {
+    const { tally, error } = sending;
+    if (tally === undefined) {
+      this.#reject(sending, error ?? closedError());
+      return;
+    }
+    if (error !== undefined && tally.someAccepted) {
+      const code = isPosthasteError(error) ? error.code : 'ERR_UNKNOWN';
+      tally.warn({ code, message: `not all recipients were tried to the end: ${error.message}` });
+    }
+    const outcome = tally.outcome();
+    this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, tally, tally.timing, tally.tls)));
+  }
+
+  #facts(
+    sending: Sending,
+    { sizeBytes, warnings }: Pick<Shipped, 'sizeBytes' | 'warnings'>,
+    timing: OpenTiming,
+    tls: TlsInfo | undefined,
+  ): Parameters<typeof settle>[1] {
+    const told = this.#pools[sending.server]?.notes.takeWarnings() ?? [];
+    timing.queued = sending.queuedMs;
+    timing.total = this.now() - sending.calledAtMs;
+    return {
+      envelope: {
+        from: sending.whole.reversePath.address,
+        to: sending.whole.forwardPaths.map(({ address }) => address),
+      },
+      messageId: sending.prepared?.messageId,
+      sizeBytes,
+      tls,
+      warnings: told.length === 0 ? warnings : [...warnings, ...told],
+      timing,
+    };
+  }
+
+  #resolveWith(sending: Sending, resultOf: () => SendResult): void {
+    let result: SendResult;
+    try {
+      result = resultOf();
+    } catch (error) {
+      this.#reject(sending, error);
+      return;
+    }
+    this.#leave(sending);
+    sending.tracer.settled((trace) => {
+      Object.assign(trace, {
+        ...this.#traceOf(sending),
+        ...countsOf(result.recipients),
+        sizeBytes: result.sizeBytes,
+        timing: result.timing,
+      });
+    });
+    sending.resolve(result);
+    this.#afterSettled();
+  }
+
+  #reject(sending: Sending, error: unknown): void {
+    this.#leave(sending);
+    sending.tracer.settled((trace) => {
+      const recipients = error instanceof SMTPException ? error.recipients : [];
+      const timing = { queued: sending.queuedMs, total: this.now() - sending.calledAtMs };
+      Object.assign(trace, {
+        ...this.#traceOf(sending),
+        ...countsOf(recipients),
+        timing,
+        error: errorTrace(error),
+      });
+    });
+    sending.reject(error);
+    this.#afterSettled();
+  }
+
+  #traceOf(sending: Sending): object {
+    const { prepared, attempt, server } = sending;
+    const known = { attempts: attempt, server: this.#settings.servers[server]?.trace, messageId: prepared?.messageId };
+    if (prepared === undefined) return known;
+    const { forwardPaths, reversePath, content } = prepared.shipment;
+    const envelope = { from: reversePath.address, to: forwardPaths.map(({ address }) => address) };
+    const counts = { ...known, recipients: forwardPaths.length, sizeBytes: content.sizeBytes };
+    return this.#settings.traceRecipients ? { ...counts, envelope } : counts;
+  }
+
+  #leave(sending: Sending): void {
+    sending.deadlineTimer?.cancel();
+    sending.unlisten?.();
+    this.#active.delete(sending);
+    this.#enter(sending, 'settled');
+  }
+
+  #afterSettled(): void {
+    if (!this.#closing) return;
+    for (const pool of this.#pools) pool.settleDown();
+    this.#onSettled?.();
+  }
+}
+
+function isAccepted({ status }: { readonly status: string }): boolean {
+  return status === 'accepted';
+}
+
+function inOrder(some: readonly number[], others: readonly number[]): readonly number[] {
+  if (others.length === 0) return some;
+  return [...new Set([...some, ...others])].sort((a, b) => a - b);
+}
+
+function countsOf(recipients: SendResult['recipients']): Record<'accepted' | 'refused' | 'unknown', number> {
+  const count = (wanted: string): number => recipients.filter(({ status }) => status === wanted).length;
+  return { accepted: count('accepted'), refused: count('refused'), unknown: count('unknown') };
+}
+
+function closedError(): SMTPException {
+  return new SMTPException('the mailer was closed before the message was sent', {
+    code: 'ERR_MAILER_CLOSED',
+    stage: 'command',
+    retryable: true,
+    hint: 'close() without { drain: false } sends what was taken in.',
+  });
+}
+
+function abandonedError(): SMTPException {
+  return new SMTPException('nobody waits for the message any more, and it was not begun', {
+    code: 'ERR_ABANDONED',
+    stage: 'command',
+    retryable: true,
+    hint: 'The loop over sendAll() was left.',
+  });
+}
+
+function abortedError(reason: unknown): SMTPAbortedError {
+  return new SMTPAbortedError('aborted by the caller before the message was begun', {
+    stage: 'command',
+    cause: reason,
+    hint: 'The signal that was given has fired; its reason is the cause of this error.',
+  });
+}
+
+function lateError(timeoutMs: number): SMTPTimeoutError {
+  return new SMTPTimeoutError(`the message did not get its turn within ${String(timeoutMs)} ms`, {
+    stage: 'command',
+    timeoutMs,
+    retryable: true,
+    hint: 'Allow more connections, or a longer deadlineMs; the message was not sent.',
+  });
+}

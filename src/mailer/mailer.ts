@@ -1,0 +1,211 @@
+/** The public face of the pool: checks what it is given, and passes it on. */
+import { MessageError, SMTPException } from '../errors.js';
+import { checkShapes } from '../client/check-shapes.js';
+import { Conversation } from '../client/conversation.js';
+import { establish } from '../client/establish.js';
+import type { Limits } from '../client/limits.js';
+import { checkDuration } from '../client/options.js';
+import {
+  prepareMessage,
+  type PreparedMessage,
+  type Sendable,
+  type SendMessageOptions,
+} from '../client/send-message.js';
+import type { CallOptions } from '../client/sendmail.js';
+import { parseWanted } from '../client/mail-parameters.js';
+import { CALL_SHAPES } from '../client/smtp.js';
+import type { Reply, SendResult } from '../types.js';
+import { systemClock } from './clock.js';
+import { traceConnect, type ServerTrace } from './diagnostics.js';
+import { Dispatcher, type ServerPlan, type Submitted } from './dispatcher.js';
+import { Lane } from './lane.js';
+import type { MailerOptions } from './mailer-options.js';
+import { TokenBucket } from './rate.js';
+import { resolveMailerOptions, type ResolvedMailerOptions, type ResolvedServer } from './resolve-options.js';
+import { sendAll, type SendOutcome } from './send-all.js';
+
+export interface SendAllOptions extends CallOptions {
+  /** How many messages may be under way, or sent and not yet taken from the loop. Default: four for each connection. */
+  concurrency?: number;
+}
+
+export interface CloseOptions {
+  /** Default true: what was taken in is sent first. False: what is on no connection yet rejects, as `not-sent`. */
+  drain?: boolean;
+}
+
+/** How long a connection that only says goodbye may take beside its time-out for QUIT. */
+const GOODBYE_MS = 1_000;
+
+/**
+ * Sends messages over a few connections that it opens, shares, replaces and closes as they are needed.
+ *
+ * The target is a URL, such as `smtps://user:password@mail.example?maxConnections=5`, or options. Several servers:
+ * `failover:(smtp://first.example,smtp://second.example)` tries them in order, `roundrobin:(...)` begins with another one each time.
+ * Options beside a URL outweigh what it says. Nothing is dialed before the first message.
+ *
+ * Throws MessageError, code `ERR_INVALID_OPTION`, `ERR_INVALID_URL` or `ERR_INVALID_TARGET`.
+ */
+export class Mailer implements AsyncDisposable {
+  readonly #options: ResolvedMailerOptions;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(target: string | MailerOptions, options?: MailerOptions) {
+    const resolved = resolveMailerOptions(target, options);
+    this.#options = resolved;
+    const quitTimeoutMs = Math.max(...resolved.servers.map((server) => server.options.timeoutsMs.quit));
+    this.#dispatcher = new Dispatcher({
+      servers: resolved.servers.map(planOf),
+      strategy: resolved.strategy,
+      retry: resolved.retry,
+      maxQueue: resolved.maxQueue,
+      traceRecipients: resolved.traceRecipients,
+      pool: {
+        maxConnections: resolved.maxConnections,
+        maxMessagesPerConnection: resolved.maxMessagesPerConnection,
+        maxConnectionAgeMs: resolved.maxConnectionAgeMs,
+        idleTimeoutMs: resolved.idleTimeoutMs,
+        quitTimeoutMs: quitTimeoutMs + GOODBYE_MS,
+        policy: resolved.policy,
+        bucket: resolved.rate === undefined ? undefined : new TokenBucket(resolved.rate),
+        clock: systemClock,
+      },
+    });
+    const { signal } = resolved;
+    if (signal?.aborted === true) this.#abort();
+    else signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  readonly #abort = (): void => {
+    this.#dispatcher.abort(this.#options.signal?.reason);
+  };
+
+  /**
+   * Sends a message to the envelope that it names itself, or to `from` and `to`, as `SMTP.sendMessage` does; over whichever connection
+   * is free, and again where `retry` and the servers' answers allow it.
+   *
+   * Resolves when at least one recipient was accepted: look at `refused`. Rejects as `SMTP.sendMessage` does; `error.delivery` tells
+   * whether the message may have been delivered all the same. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`.
+   */
+  async send(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
+    return await this.#submit(message, options).result;
+  }
+
+  /**
+   * Sends each message of an iterable, and yields what became of it as it settles, with the message and its number. The iterable is read
+   * no further than `concurrency` allows. When the loop is left, what was not begun is not sent, and what is under way is settled first.
+   * What the iterable throws is thrown when all that was read from it has been yielded.
+   */
+  sendAll<M extends Sendable>(
+    messages: Iterable<M> | AsyncIterable<M>,
+    options: SendAllOptions = {},
+  ): AsyncIterableIterator<SendOutcome<M>> {
+    const { concurrency = this.#defaultConcurrency(), ...callOptions } = options;
+    if (!(Number.isSafeInteger(concurrency) || concurrency === Infinity) || concurrency < 1) {
+      throw new MessageError(`concurrency must be a whole number above 0, not ${String(concurrency)}`, {
+        code: 'ERR_INVALID_OPTION',
+        hint: 'Leave it out for the default.',
+      });
+    }
+    return sendAll(messages, concurrency, (message) => this.#submit(message, callOptions));
+  }
+
+  /**
+   * Connects to each server, encrypts and logs in as a message would, and says QUIT. Resolves with the answer of the first server to
+   * EHLO. Rejects as soon as one of them cannot be used, with what `SMTP.connect` throws.
+   */
+  async verify(options: { signal?: AbortSignal } = {}): Promise<Reply> {
+    checkShapes(options, { signal: ['signal'] });
+    if (this.#dispatcher.closing) throw closedError();
+    const limits = this.#limits(options);
+    const replies: Reply[] = [];
+    for (const server of this.#options.servers) replies.push(await verifyServer(server, limits));
+    const [first] = replies;
+    if (first === undefined) throw new Error('a mailer has at least one server');
+    return first;
+  }
+
+  /**
+   * Takes no more messages. By default all that were taken in are sent, or have failed, when this resolves; with `drain: false` those that
+   * are on no connection reject at once with `delivery: 'not-sent'`, and those that are on one are settled. Then every connection is
+   * closed with QUIT. Calling it again with `drain: false` ends a drain that takes too long.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkShapes(options, { drain: ['flag'] });
+    await this.#dispatcher.close(options.drain ?? true);
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+  }
+
+  /** As `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #submit(message: Sendable, options: SendMessageOptions): Submitted {
+    if (this.#dispatcher.closing) throw closedError();
+    const limits = this.#limits(options);
+    return this.#dispatcher.submit(async () => await prepare(message, options), options, limits);
+  }
+
+  #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): Limits {
+    checkShapes(options, CALL_SHAPES);
+    const { deadlineMs, signal: given } = options;
+    if (deadlineMs !== undefined) checkDuration('deadlineMs', deadlineMs);
+    const { signal: own } = this.#options;
+    const signal = own !== undefined && given !== undefined ? AbortSignal.any([own, given]) : (given ?? own);
+    const deadline =
+      deadlineMs === undefined ? undefined : { atMs: systemClock.now() + deadlineMs, timeoutMs: deadlineMs };
+    return { signal, deadline };
+  }
+
+  /** Enough for two on each connection, and as many ready behind them. */
+  #defaultConcurrency(): number {
+    const { maxConnections, servers } = this.#options;
+    return 4 * maxConnections * servers.length;
+  }
+}
+
+/** All that can be wrong with a message shows here, before it takes a place. */
+async function prepare(message: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
+  if (options.mailOptions !== undefined || options.rcptOptions !== undefined || options.dsn !== undefined) {
+    const { rcptOptions } = options;
+    parseWanted({ ...options, rcptOptions: typeof rcptOptions === 'function' ? undefined : rcptOptions });
+  }
+  return await prepareMessage(message, options);
+}
+
+function planOf({ options, dialect, target }: ResolvedServer): ServerPlan {
+  const trace: ServerTrace =
+    'path' in target
+      ? { host: undefined, port: undefined, path: target.path }
+      : { host: target.host, port: target.port, path: undefined };
+  return {
+    trace,
+    open: async (feed, signal) =>
+      await traceConnect(
+        trace,
+        async () => await Lane.open(options, dialect, target, feed, { signal, deadline: undefined }),
+      ),
+  };
+}
+
+async function verifyServer({ options, dialect, target }: ResolvedServer, limits: Limits): Promise<Reply> {
+  const conversation = new Conversation(options, dialect);
+  try {
+    const greeting = await conversation.open(target, limits);
+    await establish(conversation, limits);
+    const { ehloResp, heloResp } = conversation.hello;
+    await conversation.exchange('QUIT', 'quit', limits).catch(() => undefined);
+    return ehloResp ?? heloResp ?? greeting;
+  } finally {
+    conversation.close();
+  }
+}
+
+function closedError(): SMTPException {
+  return new SMTPException('the mailer is closed', {
+    code: 'ERR_MAILER_CLOSED',
+    stage: 'command',
+    hint: 'Make a new Mailer; close() is the last thing that is done with one.',
+  });
+}

@@ -1,0 +1,51 @@
+import { SyncedFile, type AppendedFile } from '../../../src/cli/resend/synced-file.js';
+
+/** A file in memory that takes so many octets at a time, and so many in all. */
+class MemoryFile {
+  text = '';
+  syncs = 0;
+  closed = false;
+  constructor(
+    readonly pieceBytes: number,
+    public roomBytes = Infinity,
+  ) {}
+
+  readonly file = {
+    write: async (octets: Buffer, position: number) => {
+      await Promise.resolve();
+      const bytesWritten = Math.min(this.pieceBytes, this.roomBytes - this.text.length, octets.length - position);
+      if (bytesWritten === 0) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+      this.text += octets.toString('latin1', position, position + bytesWritten);
+      return { bytesWritten, buffer: octets };
+    },
+    datasync: async () => {
+      this.syncs += 1;
+    },
+    truncate: async (sizeBytes: number) => {
+      this.text = this.text.slice(0, sizeBytes);
+    },
+    close: async () => {
+      this.closed = true;
+    },
+  } as unknown as AppendedFile;
+}
+
+it('writes everything in order, however little the system takes at a time, and what waits together at once', async () => {
+  const memory = new MemoryFile(3);
+  await using file = new SyncedFile(memory.file, 0);
+  await Promise.all(['one\n', 'two\n', 'three\n'].map(async (text) => file.append(text)));
+  expect([memory.text, memory.syncs]).toEqual(['one\ntwo\nthree\n', 2]);
+});
+
+it('on a full disk takes back half a line, and writes no more, even when there is room again', async () => {
+  const memory = new MemoryFile(4, 10);
+  const file = new SyncedFile(memory.file, 0);
+  await file.append('first\n');
+  const both = await Promise.allSettled([file.append('second\n'), file.append('third\n')]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  memory.roomBytes = Infinity;
+  await expect(file.append('fourth\n')).rejects.toThrow('ENOSPC');
+  expect(memory.text).toBe('first\n');
+  await file[Symbol.asyncDispose]();
+  expect(memory.closed).toBe(true);
+});
