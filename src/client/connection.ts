@@ -11,12 +11,12 @@ import { END_OF_CONTENT } from '../protocol/body.js';
 import { encodeCommand, type Command } from '../protocol/command.js';
 import { isShutdown } from '../protocol/reply.js';
 import { Session } from '../protocol/session.js';
-import type { Outcome, Transaction } from '../protocol/transaction.js';
+import { MAX_GROUP_COMMANDS, type Outcome, type Transaction } from '../protocol/transaction.js';
 import type { Reply, Stage } from '../types.js';
 import { LONGEST_RIDE_MS, type Flight, type Followers, type Rider } from './flight.js';
 import type { Limits } from './limits.js';
 import { abortedAt, type Link } from './link.js';
-import { sendContent } from './send-content.js';
+import { BLOCK_OCTETS, sendContent } from './send-content.js';
 import type { StageClock } from './stage-clock.js';
 
 const NOBODY: Followers = { next: () => undefined, slow: () => undefined, answered: () => undefined };
@@ -127,6 +127,8 @@ export class Connection {
     this.#link.clock = flight.clock;
     if (this.#riders[0] === flight) this.#riders.shift();
     flight.limits.signal?.removeEventListener('abort', this.#wake);
+    // Its content is on its way already: there may be room for another one.
+    this.offer();
     let outcome = await this.#fly(flight);
     flight.clock.stop();
     if (outcome.after !== 'close') outcome = this.#workThrough(flight, outcome);
@@ -225,11 +227,7 @@ export class Connection {
   /** The octets of those who go out behind a content, at most one whose content is not asked for yet. */
   #board(): readonly Uint8Array[] {
     const behind: Uint8Array[] = [];
-    while (
-      this.#quit === 'unsaid' &&
-      !this.#doomed &&
-      this.#riders.every(({ transaction }) => transaction.contentEnded)
-    ) {
+    while (this.#mayBoard(behind)) {
       const next = this.#followers.next();
       if (next === undefined) break;
       if (next === 'quit') {
@@ -239,10 +237,31 @@ export class Connection {
       }
       this.#riders.push(next);
       next.limits.signal?.addEventListener('abort', this.#wake, { once: true });
-      const step = next.transaction.next();
-      if (step.kind === 'write') behind.push(this.#link.groupOf(step.commands, 'mail'));
+      this.#writeAhead(next, behind);
     }
     return behind;
+  }
+
+  #mayBoard(behind: readonly Uint8Array[]): boolean {
+    if (this.#quit !== 'unsaid' || this.#doomed) return false;
+    if (this.#riders.some(({ transaction }) => !transaction.contentEnded)) return false;
+    // More than one only with BDAT that waits for nobody: as much as a group may hold, and no more than a block at a time.
+    return this.#repliesOwed < MAX_GROUP_COMMANDS && behind.reduce((sum, { length }) => sum + length, 0) < BLOCK_OCTETS;
+  }
+
+  /** The first group of a rider, and its content where that waits for nobody and is at hand. */
+  #writeAhead({ transaction, plan }: Rider, behind: Uint8Array[]): void {
+    let step = transaction.next();
+    if (step.kind === 'write') {
+      behind.push(this.#link.groupOf(step.commands, 'mail'));
+      step = transaction.next();
+    }
+    const { segments } = plan.content;
+    if (step.kind !== 'content' || plan.framing !== 'unasked' || segments === undefined) return;
+    const octets = segments.reduce((sum, { length }) => sum + length, 0);
+    behind.push(this.#link.groupOf([encodeCommand(`BDAT ${String(octets)} LAST`)], 'body'), ...segments);
+    transaction.endContent();
+    this.#rideUntil = deadlineIn(LONGEST_RIDE_MS);
   }
 
   /** When somebody must be looked after although nothing changed. */

@@ -2,10 +2,25 @@
  * A flight is one transaction on its way over a connection, with all that is its own: its content, its limits, its clock. It
  * may be written behind the content of another one, and is answered in its turn.
  */
+import type { Content } from '../octets/content.js';
 import type { Outcome, Transaction } from '../protocol/transaction.js';
 import type { Limits } from './limits.js';
-import type { ContentPlan } from './send-content.js';
 import type { StageClock } from './stage-clock.js';
+
+export interface ContentPlan {
+  readonly content: Content;
+  /** Content whose octets are not known yet goes to a server without 8BITMIME: an octet above 127 ends the send. */
+  readonly sevenBitOnly: boolean;
+  /** Awaited behind 354, or an accepted recipient with BDAT, in front of the first octet. */
+  readonly beforeContent: (() => Promise<void>) | undefined;
+  /** `dot`: DATA. `bdat`: counted chunks. `unasked`: so, and it does not wait for the answers to MAIL and RCPT. Default `dot`. */
+  readonly framing?: 'dot' | 'bdat' | 'unasked';
+  /**
+   * Whether this server has taken a chunk before; asked when the first one is written. One that reads a chunk as commands, as it
+   * does not know BDAT after all, is to be found out with a single octet. Default: it has.
+   */
+  readonly bdatProven?: () => boolean;
+}
 
 export interface Flight {
   readonly transaction: Transaction;

@@ -72,12 +72,13 @@ export function contentFor(content: Content, wanted: readonly EsmtpParam[], exte
   return content.eightBit === false || takes8Bit ? content : (content.sevenBit?.() ?? content);
 }
 
-/** The end of the MAIL line. Throws MessageTooLargeError and SMTPNotSupportedError, stage `mail`. */
+/** The end of the MAIL line; `chunked`: the content goes by BDAT. Throws MessageTooLargeError and SMTPNotSupportedError, stage `mail`. */
 export function mailParameters(
   content: Content,
   wanted: readonly EsmtpParam[],
   extensions: Extensions,
   session: ParameterSession,
+  chunked = false,
 ): string {
   checkSize(content, extensions);
   const has = (keyword: string): boolean => wanted.some((param) => param.keyword === keyword);
@@ -103,7 +104,7 @@ export function mailParameters(
   }
   if (session.smtpUtf8 && !has('SMTPUTF8')) own.push({ keyword: 'SMTPUTF8', value: undefined });
   const all = [...own, ...wanted];
-  refuseBinary(all);
+  if (!chunked) refuseBinary(all);
   requireOffered(all, session, 'MAIL');
   return formatEsmtpParams(all);
 }

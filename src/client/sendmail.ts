@@ -14,7 +14,7 @@ import { Transaction, type Outcome } from '../protocol/transaction.js';
 import type { Envelope, EsmtpParams, RecipientResult, SerializeOptions, Warning } from '../types.js';
 import type { Conversation } from './conversation.js';
 import { distinctPaths } from './distinct-paths.js';
-import type { Flight } from './flight.js';
+import type { ContentPlan, Flight } from './flight.js';
 import type { Limits } from './limits.js';
 import { contentFor, mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
 import type { Path } from './paths.js';
@@ -78,6 +78,9 @@ export interface PlanOptions {
   readonly pipelining: boolean;
   /** RSET goes in front of MAIL. */
   readonly reset: boolean;
+  /** How the content goes. Default `dot`. */
+  readonly framing?: NonNullable<ContentPlan['framing']>;
+  readonly bdatProven?: () => boolean;
   /** What the options ask for, where it was read from them already. */
   readonly wanted?: WantedParameters;
 }
@@ -111,7 +114,7 @@ export function planFlight(
   limits: Limits,
   clock: StageClock,
 ): Planned {
-  const { wanted = parseWanted(options) } = planOptions;
+  const { wanted = parseWanted(options), framing = 'dot', bdatProven } = planOptions;
   const content = contentFor(given.content, wanted.mail, conversation.extensions);
   const shipment = { ...given, content };
   const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
@@ -130,6 +133,8 @@ export function planFlight(
       sevenBitOnly: content.eightBit === undefined && (declared7Bit || !conversation.extensions.has('8bitmime')),
       beforeContent:
         beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
+      framing,
+      ...(bdatProven === undefined ? {} : { bdatProven }),
     },
     limits,
     clock,
@@ -151,7 +156,7 @@ function plan(
   wanted: WantedParameters,
   smtpUtf8: boolean,
   options: CallOptions,
-  { pipelining, reset }: PlanOptions,
+  { pipelining, reset, framing = 'dot' }: PlanOptions,
 ): Transaction {
   const { extensions } = conversation;
   checkLimits(paths, extensions);
@@ -165,14 +170,15 @@ function plan(
     reset: reset ? encodeCommand('RSET') : undefined,
     // Not in the middle of a transaction that the caller began by hand.
     mail: conversation.prepare(
-      `MAIL FROM:${reversePath.text}${mailParameters(content, wanted.mail, extensions, session)}`,
+      `MAIL FROM:${reversePath.text}${mailParameters(content, wanted.mail, extensions, session, framing !== 'dot')}`,
       utf8,
     ),
     recipients: paths.map(({ address, text }, index) => ({
       address,
       command: encodeCommand(`RCPT TO:${text}${rcptParameters(wanted.rcpt(address, index), session)}`, utf8),
     })),
-    data: encodeCommand('DATA'),
+    data: framing === 'dot' ? encodeCommand('DATA') : undefined,
+    unasked: framing === 'unasked',
     pipelining,
     finalReplies: conversation.dialect.finalReplies,
     requireAllRecipients: options.requireAllRecipients ?? false,

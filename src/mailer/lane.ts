@@ -21,8 +21,8 @@ import {
 } from '../errors.js';
 import type { Extensions } from '../protocol/extensions.js';
 import type { Outcome, Transaction } from '../protocol/transaction.js';
-import type { TlsInfo } from '../types.js';
-import type { LaneAnomaly, LaneFeed, LaneJob, LaneTarget, OpenLane } from './lane-feed.js';
+import type { Reply, TlsInfo } from '../types.js';
+import type { LaneAnomaly, LaneFeed, LaneJob, LanePolicy, LaneTarget, OpenLane } from './lane-feed.js';
 
 export type { LaneAnomaly, LaneFeed, LaneJob, LanePolicy, LaneTarget, OpenLane } from './lane-feed.js';
 
@@ -61,6 +61,10 @@ export class Lane implements OpenLane, Followers {
   #resetOwed = false;
   /** Something went wrong with overlap on this connection: nobody rides from here on. */
   #unpiped = false;
+  /** BDAT was used on this connection. */
+  #chunked = false;
+  /** The server took a chunk on this connection. */
+  #bdatProven = false;
   /** Resolves when the lane is closed, for whoever waits for that. */
   #whenClosed: (() => void)[] = [];
 
@@ -146,7 +150,7 @@ export class Lane implements OpenLane, Followers {
   /** The connection asks who goes out behind the content of the head. */
   next(): Rider | 'quit' | undefined {
     const head = this.#head;
-    if (head?.carries !== true || this.#held !== undefined) return undefined;
+    if (head?.carries !== true || this.#held !== undefined || this.#full) return undefined;
     for (;;) {
       const job = this.#ask(true);
       if (job === undefined) return undefined;
@@ -167,6 +171,12 @@ export class Lane implements OpenLane, Followers {
     }
   }
 
+  /** With BDAT more than one may be under way, when the policy says so. */
+  get #full(): boolean {
+    const { chunking } = this.#feed.policy(this);
+    return this.#riders.length >= (typeof chunking === 'object' ? chunking.window - 1 : 1);
+  }
+
   /** The connection turned a rider back, because the head's answer takes long. */
   slow(): void {
     this.#report('slow-final', 'the final reply takes long: nobody waits behind it');
@@ -178,7 +188,8 @@ export class Lane implements OpenLane, Followers {
       const boarded = this.#riders.shift() ?? (typeof job === 'object' ? this.#board(job, false) : undefined);
       job = undefined;
       if (boarded !== undefined) await this.#run(boarded);
-      if (this.#riders.length > 0 && this.#connection.open) continue;
+      // Also on a connection that was closed meanwhile: each of them is told.
+      if (this.#riders.length > 0) continue;
       job = this.#held ?? this.#ask(false);
       this.#held = undefined;
       if (job === undefined || job === 'quit') break;
@@ -207,10 +218,14 @@ export class Lane implements OpenLane, Followers {
       job.returned(gone());
       return undefined;
     }
-    const { overlap } = this.#feed.policy(this);
+    const policy = this.#feed.policy(this);
+    const { overlap } = policy;
     const { options, extensions } = this.#conversation;
     const pipelining =
       options.pipelining && extensions.has('pipelining') && overlap !== 'none' && job !== this.#refused;
+    const carries = pipelining && overlap === 'session' && !this.#unpiped && job.shipment.content.replayable;
+    const framing = this.#framingOf(job, policy, carries);
+    this.#chunked ||= framing !== 'dot';
     const clock = new StageClock();
     clock.start();
     let planned: Planned;
@@ -219,7 +234,14 @@ export class Lane implements OpenLane, Followers {
         this.#conversation,
         job.shipment,
         job.options,
-        { pipelining, reset: this.#resetOwed && !rode },
+        // Always where BDAT is used: one server took a message for one more of the sender before it.
+        {
+          pipelining,
+          reset: (this.#resetOwed && !rode) || this.#chunked,
+          framing,
+          // Whoever wants a window has vouched for the host.
+          ...(framing === 'bdat' ? { bdatProven: () => this.#bdatProven } : {}),
+        },
         job.limits,
         clock,
       );
@@ -234,7 +256,7 @@ export class Lane implements OpenLane, Followers {
       job,
       rode,
       reused,
-      carries: pipelining && overlap === 'session' && !this.#unpiped && job.shipment.content.replayable,
+      carries,
       carried: false,
       landed: (outcome) => {
         this.#alight(boarded);
@@ -248,11 +270,24 @@ export class Lane implements OpenLane, Followers {
     return boarded;
   }
 
+  /** BDAT where it is offered and wanted; ahead of the answers only what is at hand and asks for no answer itself. */
+  #framingOf({ shipment, options }: LaneJob, { chunking }: LanePolicy, carries: boolean): 'dot' | 'bdat' | 'unasked' {
+    if (chunking === 'off' || !this.extensions.has('chunking')) return 'dot';
+    const asks = options.beforeContent !== undefined || options.requireAllRecipients === true;
+    const counts = this.#conversation.dialect.finalReplies === 'one';
+    const ahead = chunking !== 'safe' && carries && counts && !asks && shipment.content.segments !== undefined;
+    return ahead ? 'unasked' : 'bdat';
+  }
+
   #alight(boarded: Boarded): void {
     this.#riders = this.#riders.filter((rider) => rider !== boarded);
   }
 
   async #run(boarded: Boarded): Promise<void> {
+    if (!this.#connection.open && !boarded.transaction.contentEnded) {
+      boarded.job.returned(gone());
+      return;
+    }
     this.#head = boarded;
     await this.#connection.run(boarded, this);
     if (this.#connection.quitting) await this.#connection.farewell();
@@ -281,9 +316,29 @@ export class Lane implements OpenLane, Followers {
       this.#held = this.#refused = job;
       return;
     }
+    if (boarded.plan.framing !== 'dot') {
+      if (failure?.kind === 'data-refused' && isUnknownCommand(failure.reply)) {
+        this.#refuseBdat(boarded, failure.reply);
+        return;
+      }
+      this.#bdatProven ||= outcome.finalReply !== undefined;
+    }
     const cause = transaction.contentEnded ? undefined : faultOfConnection(outcome, transaction, rode, reused);
     if (cause === undefined) job.shipped(boarded.shipped(outcome), this.tls);
     else job.returned(cause);
+  }
+
+  /** The server announced BDAT and does not know it; it may take what it gets for commands, so it gets no more. */
+  #refuseBdat({ job }: Boarded, reply: Reply): void {
+    this.#report('bdat-refused', `BDAT was answered ${describeReply(reply)}`);
+    this.#connection.close();
+    job.returned(
+      new SMTPServerDisconnected(`the server does not take BDAT: ${describeReply(reply)}`, {
+        stage: 'body',
+        retryable: true,
+        hint: "Set chunking: 'off' for this server.",
+      }),
+    );
   }
 
   #report(kind: LaneAnomaly['kind'], message: string): void {
@@ -339,6 +394,11 @@ function faultOfConnection(
   if (!(cause instanceof SMTPServerDisconnected)) return undefined;
   if (cause instanceof SMTPTimeoutError || cause instanceof SMTPAbortedError) return undefined;
   return !begun || stage === 'rset' || (reused && !answered) ? cause : undefined;
+}
+
+/** RFC 5321 section 4.2.4: the verb is not known, or has no place here. */
+function isUnknownCommand({ code }: Reply): boolean {
+  return code >= 500 && code <= 503;
 }
 
 function gone(): SMTPServerDisconnected {

@@ -196,12 +196,18 @@ export class RecordingServer extends Duplex {
         return '354 go on';
       case 'QUIT':
         return '221 bye';
+      case 'BDAT':
+        return line.endsWith(' LAST') ? this.#queued() : '250 chunk';
       case '.':
-        return Array.from({ length: this.#options.lmtp === true ? this.#accepted : 1 }, () => '250 2.0.0 queued').join(
-          '\r\n',
-        );
+        return this.#queued();
       default:
         return '250 ok';
     }
+  }
+
+  #queued(): string {
+    return Array.from({ length: this.#options.lmtp === true ? this.#accepted : 1 }, () => '250 2.0.0 queued').join(
+      '\r\n',
+    );
   }
 }
