@@ -16,6 +16,7 @@ export default {
   moduleNameMapper: {
     '^posthaste$': '<rootDir>/src/index.ts',
     '^posthaste/testing$': '<rootDir>/src/testing/index.ts',
+    '^posthaste/inspect$': '<rootDir>/src/inspect/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },

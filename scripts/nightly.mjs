@@ -29,6 +29,13 @@ const steps = [
     needs: '../shared/corpus',
   },
   { name: 'test:peers', does: 'other parsers of addresses', jest: true },
+  // Other inputs every day; the seed stands in what is printed.
+  {
+    name: 'fuzz',
+    does: 'random inputs for every parser',
+    args: ['--seed', String(Math.floor(Date.now() / 86_400_000))],
+  },
+  { name: 'soak', does: '200,000 sends and 1,000 broken connections', args: ['--sends', '200000'] },
   { name: 'check:package', does: 'the packed package', jest: true },
   { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'] },
 ];

@@ -1,8 +1,16 @@
 /** The cases, in the order in which they are run and written down. */
 import { bodyEncoder } from './body-encoder.mjs';
+import { compose } from './compose.mjs';
+import { composeMemory } from './compose-memory.mjs';
+import { headerOnly } from './header-only.mjs';
+import { growth } from './header-only-growth.mjs';
 import { rawMessage } from './raw-message.mjs';
 
 export const CASES = [
   { title: 'body encoder', run: bodyEncoder },
   { title: 'raw message', run: rawMessage },
+  { title: 'composition', run: compose },
+  { title: 'memory of composition', run: composeMemory },
+  { title: 'header only', run: headerOnly },
+  { title: 'growth', run: growth },
 ];

@@ -41,6 +41,16 @@ export class Client {
     return this.#ask({ command: 'repeat', count });
   }
 
+  /** Does the work once; gives what the client counted, and the octets that it held at most, over what it held before. */
+  memory() {
+    return this.#ask({ command: 'memory' });
+  }
+
+  /** Writes what the client makes to a file. */
+  sample(file) {
+    return this.#ask({ command: 'sample', file });
+  }
+
   close() {
     return this.#ask({ command: 'close' });
   }

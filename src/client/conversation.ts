@@ -23,6 +23,7 @@ import { isRefusal } from '../protocol/reply.js';
 import { heloMayFollow } from '../protocol/session.js';
 import type { Outcome } from '../protocol/transaction.js';
 import type { Reply, Stage, TlsInfo } from '../types.js';
+import { anySignal } from './any-signal.js';
 import { Connection } from './connection.js';
 import type { Flight } from './flight.js';
 import { defaultLocalHostname, Hello, heloError, type HelloVerb } from './hello.js';
@@ -114,12 +115,14 @@ export class Conversation {
     this.trace.state(`connecting to ${describeTarget(target)}`, 'connect');
     const { sourceAddress, sourcePort, connector, timeoutsMs } = this.options;
     const timeoutMs = timeLeft(timeoutsMs.connect, limits);
-    const signal = limits.signal === undefined ? closed : AbortSignal.any([limits.signal, closed]);
+    const { signal, release } = anySignal(limits.signal, closed);
     let stream: Duplex;
     try {
       stream = await dial(target, { timeoutMs, signal, sourceAddress, sourcePort, connector });
     } catch (error) {
       throw closed.aborted ? closedWhileDialing(target) : error;
+    } finally {
+      release();
     }
     const connection = new Connection(new Link(new Wire(stream), timeoutsMs, this.trace));
     this.#connection = connection;

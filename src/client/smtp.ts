@@ -11,7 +11,7 @@ import {
   describeReply,
 } from '../errors.js';
 import { ABORTED_HINT, bounded } from '../io/bounded.js';
-import { deadlineIn } from '../io/deadline.js';
+import { deadlineIn, type Deadline } from '../io/deadline.js';
 import { parseTarget } from '../io/target.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { contentOf } from '../octets/content-of.js';
@@ -22,6 +22,7 @@ import type { PasswordCredentials } from '../protocol/sasl/credentials.js';
 import { login as loginMechanism } from '../protocol/sasl/login.js';
 import { plain } from '../protocol/sasl/plain.js';
 import type { Bytes, EsmtpParams, Reply, SendResult, Stage, TlsInfo } from '../types.js';
+import { anySignal } from './any-signal.js';
 import { timeLeft, type Limits } from './limits.js';
 import { checkShapes, type Shapes } from './check-shapes.js';
 import { Conversation, type Dialect } from './conversation.js';
@@ -361,7 +362,7 @@ export class SMTP implements AsyncDisposable {
 
   /** Sends any command as `docmd` does, and keeps the turn until `getreply()` has read its reply. */
   async putcmd(command: string, args = ''): Promise<void> {
-    const release = await this.#take(this.#limits({}));
+    const release = await this.#take(this.#ownLimits);
     try {
       const prepared = this.#prepareAny(command, args);
       this.#conversation.connection.put(prepared, 'command');
@@ -384,7 +385,7 @@ export class SMTP implements AsyncDisposable {
     }
     this.#pending = undefined;
     try {
-      const reply = await this.#conversation.connection.answer(pending.command, 'command', this.#limits({}));
+      const reply = await this.#conversation.connection.answer(pending.command, 'command', this.#ownLimits);
       this.#heard(pending.command, reply);
       return reply;
     } finally {
@@ -406,14 +407,15 @@ export class SMTP implements AsyncDisposable {
     message: Bytes,
     options: CallOptions = {},
   ): Promise<SendResult> {
-    const limits = this.#limits(options);
-    if (options.dkim !== undefined) throw notSigned();
-    const sender = reversePath(from);
-    const recipients = forwardPaths(to);
-    const content = contentOf(message, options.serializeOptions);
-    if (content.sizeBytes === 0) throw emptyContent();
-    const shipment: Shipment = { reversePath: sender, forwardPaths: recipients, content, warnings: [] };
-    return await this.#send(shipment, undefined, options, limits, this.#take(limits));
+    return await this.#within(options, async (limits) => {
+      if (options.dkim !== undefined) throw notSigned();
+      const sender = reversePath(from);
+      const recipients = forwardPaths(to);
+      const content = contentOf(message, options.serializeOptions);
+      if (content.sizeBytes === 0) throw emptyContent();
+      const shipment: Shipment = { reversePath: sender, forwardPaths: recipients, content, warnings: [] };
+      return await this.#send(shipment, undefined, options, limits, this.#take(limits));
+    });
   }
 
   /**
@@ -422,18 +424,19 @@ export class SMTP implements AsyncDisposable {
    * I/O, MessageError and its subclasses for a message that names no envelope; else as `sendmail()`.
    */
   async sendMessage(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
-    const limits = this.#limits(options);
-    // The place in the queue is that of the call: reading the message must not let a later call, such as quit(), go ahead.
-    const turn = this.#take(limits);
-    const reading = prepareWithin(limits, message, options);
-    Promise.all([turn, reading]).catch(() => {
-      // Whichever fails is awaited below; a turn that comes to a message that cannot be sent goes to the next call.
-      turn.then((release) => {
-        release();
-      }, ignore);
+    return await this.#within(options, async (limits) => {
+      // The place in the queue is that of the call: reading the message must not let a later call, such as quit(), go ahead.
+      const turn = this.#take(limits);
+      const reading = prepareWithin(limits, message, options);
+      Promise.all([turn, reading]).catch(() => {
+        // Whichever fails is awaited below; a turn that comes to a message that cannot be sent goes to the next call.
+        turn.then((release) => {
+          release();
+        }, ignore);
+      });
+      const { shipment, messageId } = await reading;
+      return await this.#send(shipment, messageId, options, limits, turn);
     });
-    const { shipment, messageId } = await reading;
-    return await this.#send(shipment, messageId, options, limits, turn);
   }
 
   /** Says QUIT and closes. Resolves with the answer whatever its code. */
@@ -512,7 +515,7 @@ export class SMTP implements AsyncDisposable {
 
   /** Runs the work when its turn comes, within the caller's signal and deadline. */
   async #inTurn<T>(work: (limits: Limits) => Promise<T>): Promise<T> {
-    const limits = this.#limits({});
+    const limits = this.#ownLimits;
     const release = await this.#take(limits);
     try {
       return await work(limits);
@@ -523,18 +526,14 @@ export class SMTP implements AsyncDisposable {
 
   /** Waits for the turn, within the caller's signal and deadline. */
   async #take({ signal, deadline }: Limits): Promise<Release> {
-    const passed =
-      deadline === undefined || deadline.atMs === Infinity
-        ? undefined
-        : AbortSignal.timeout(
-            Math.min(Math.ceil(timeLeft(deadline.timeoutMs, { signal, deadline })), LONGEST_TIMER_MS),
-          );
-    const either =
-      signal !== undefined && passed !== undefined ? AbortSignal.any([signal, passed]) : (signal ?? passed);
+    if (this.#turn.free && signal?.aborted !== true) return await this.#turn.take();
+    const passed = new AbortController();
+    const timer = deadline === undefined ? undefined : abortAt(deadline, passed);
+    const either = anySignal(signal, timer === undefined ? undefined : passed.signal);
     try {
-      return await this.#turn.take(either);
+      return await this.#turn.take(either.signal);
     } catch (cause) {
-      if (deadline !== undefined && passed?.aborted === true && signal?.aborted !== true) {
+      if (deadline !== undefined && passed.signal.aborted && signal?.aborted !== true) {
         throw new SMTPTimeoutError(`its turn did not come within ${String(deadline.timeoutMs)} ms`, {
           stage: 'command',
           timeoutMs: deadline.timeoutMs,
@@ -547,19 +546,32 @@ export class SMTP implements AsyncDisposable {
         cause,
         hint: ABORTED_HINT,
       });
+    } finally {
+      clearTimeout(timer);
+      either.release();
     }
   }
 
-  #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): Limits {
+  /** Those of a call that has no options of its own. */
+  get #ownLimits(): Limits {
+    return { signal: this.#conversation.options.signal, deadline: undefined };
+  }
+
+  /** Runs a call within its signal and deadline, and the client's own signal. */
+  async #within<T>(
+    options: Pick<CallOptions, 'signal' | 'deadlineMs'>,
+    work: (limits: Limits) => Promise<T>,
+  ): Promise<T> {
     checkShapes(options, CALL_SHAPES);
     const { deadlineMs } = options;
     if (deadlineMs !== undefined) checkDuration('deadlineMs', deadlineMs);
-    const own = this.#conversation.options.signal;
-    const signal =
-      own !== undefined && options.signal !== undefined
-        ? AbortSignal.any([own, options.signal])
-        : (options.signal ?? own);
-    return { signal, deadline: deadlineMs === undefined ? undefined : deadlineIn(deadlineMs) };
+    const deadline = deadlineMs === undefined ? undefined : deadlineIn(deadlineMs);
+    const { signal, release } = anySignal(this.#conversation.options.signal, options.signal);
+    try {
+      return await work({ signal, deadline });
+    } finally {
+      release();
+    }
   }
 
   /** The credentials of the last `login()`, else of the options, when they are a name and a password in plain text. */
@@ -607,6 +619,18 @@ function notSigned(): MessageError {
     code: 'ERR_INVALID_OPTION',
     hint: 'Call sendMessage(Message.parse(bytes), { from, to, dkim }).',
   });
+}
+
+/** Node's AbortSignal.timeout() would leave its timer behind until it fires. */
+function abortAt(deadline: Deadline, controller: AbortController): NodeJS.Timeout | undefined {
+  if (deadline.atMs === Infinity) return undefined;
+  const delayMs = Math.max(1, Math.ceil(deadline.atMs - performance.now()));
+  return setTimeout(
+    () => {
+      controller.abort();
+    },
+    Math.min(delayMs, LONGEST_TIMER_MS),
+  );
 }
 
 function ignore(): void {

@@ -7,6 +7,11 @@ export class Turn {
   #taken = false;
   readonly #waiting = new Set<() => void>();
 
+  /** Whether nobody holds it. */
+  get free(): boolean {
+    return !this.#taken;
+  }
+
   /** Resolves when it is the caller's turn. When the signal fires before, rejects with its reason and leaves the queue. */
   async take(signal?: AbortSignal): Promise<Release> {
     signal?.throwIfAborted();

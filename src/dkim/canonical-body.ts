@@ -60,37 +60,48 @@ export class BodyCanonicalizer {
   }
 
   *#withBlanks(octets: Buffer): Generator<Buffer, void, undefined> {
-    // Held white space is one octet more, and a held line end that began in the piece before is another one.
-    const out = Buffer.allocUnsafe(octets.length + 2);
-    let length = 0;
-    let lineEnds = 0;
-    for (const octet of octets) {
+    let start = 0;
+    for (; start < octets.length; start += 1) {
+      const octet = octets[start];
       if (octet === SPACE || octet === TAB) this.#heldBlank = true;
       else if (octet === CR) this.#heldBlank = false;
+      else if (octet === LF) this.#heldLineEnds += 1;
+      else break;
+    }
+    if (start === octets.length) return;
+    yield* this.#releaseLineEnds();
+    yield this.#reduceBlanks(octets.subarray(start));
+  }
+
+  /** In local variables, and in no generator: this loop sees every octet of a text. */
+  #reduceBlanks(octets: Buffer): Buffer {
+    // Held white space is one octet more.
+    const out = Buffer.allocUnsafe(octets.length + 1);
+    let length = 0;
+    let lineEnds = 0;
+    let heldBlank = this.#heldBlank;
+    for (const octet of octets) {
+      if (octet === SPACE || octet === TAB) heldBlank = true;
+      else if (octet === CR) heldBlank = false;
       else if (octet === LF) lineEnds += 1;
       else {
-        // Those of earlier pieces stand in front of all that this one adds.
-        if (length === 0) {
-          this.#heldLineEnds += lineEnds;
-          lineEnds = 0;
-          yield* this.#releaseLineEnds();
-        }
         for (; lineEnds > 0; lineEnds -= 1) {
           out[length] = CR;
           out[length + 1] = LF;
           length += 2;
         }
-        if (this.#heldBlank) {
+        if (heldBlank) {
           out[length] = SPACE;
           length += 1;
-          this.#heldBlank = false;
+          heldBlank = false;
         }
         out[length] = octet;
         length += 1;
       }
     }
-    this.#heldLineEnds += lineEnds;
-    if (length > 0) yield out.subarray(0, length);
+    this.#heldBlank = heldBlank;
+    this.#heldLineEnds = lineEnds;
+    return out.subarray(0, length);
   }
 
   *#releaseLineEnds(): Generator<Buffer, void, undefined> {

@@ -1,6 +1,10 @@
 /** Did you mean: of the names that there are, the one that a mistyped name is nearest to, when it is near enough. */
 
+const LONGEST_NAME = 60;
+
 export function nearestName(given: string, names: readonly string[]): string | undefined {
+  // Nobody means a name that long, and comparing it would take long too.
+  if (given.length > LONGEST_NAME) return undefined;
   const wanted = given.toLowerCase();
   let best: string | undefined;
   let least = Math.max(2, Math.floor(wanted.length / 3)) + 1;
@@ -14,10 +18,10 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return best;
 }
 
-/** Letters to insert, delete or replace (Levenshtein). Only the first hundred count: nobody means a name that long. */
+/** Letters to insert, delete or replace (Levenshtein). */
 function changesBetween(from: string, to: string): number {
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= Math.min(from.length, 100); row += 1) {
+  for (let row = 1; row <= from.length; row += 1) {
     const letter = from[row - 1];
     const here = [row];
     for (let column = 1; column <= to.length; column += 1) {

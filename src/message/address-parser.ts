@@ -193,7 +193,7 @@ class AddressParser {
     const address = formatAddrSpec(localPart, domain);
     // A code unit is three octets at most: only what may be too long is measured.
     if (address.length * 3 + 2 > MAX_PATH_OCTETS && Buffer.byteLength(address) + 2 > MAX_PATH_OCTETS) {
-      this.#scanner.fail(`the address has more than ${String(MAX_PATH_OCTETS)} octets`, { position });
+      this.#failTooLong(position);
     }
     return { mailbox: { name, address, localPart, domain }, position };
   }
@@ -213,6 +213,7 @@ class AddressParser {
       if (kind === 'dot' && behindDot) this.#failDot(position);
       behindDot = kind === 'dot';
       localPart += value;
+      if (localPart.length > MAX_PATH_OCTETS) this.#failTooLong(words[0]?.position);
     }
     if (behindDot) this.#failDot(words.at(-1)?.position);
     this.#checkCharacters('local part', localPart, words[0]?.position);
@@ -326,6 +327,10 @@ class AddressParser {
       position,
       hint: 'Put quotes around such a local part: "a..b"@example.com.',
     });
+  }
+
+  #failTooLong(position = 0): never {
+    this.#scanner.fail(`the address has more than ${String(MAX_PATH_OCTETS)} octets`, { position });
   }
 
   #failBehindAddress(): never {

@@ -18,6 +18,8 @@ const QUOTE = 0x22;
 const OPEN_PAREN = 0x28;
 const CLOSE_PAREN = 0x29;
 const DOT = 0x2e;
+const OPEN_ANGLE = 0x3c;
+const CLOSE_ANGLE = 0x3e;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;
@@ -33,8 +35,10 @@ function isAtext(code: number): boolean {
   return code > DELETE || (code >= 0 && ATEXT[code] === 1);
 }
 
+/** Without the angle brackets of RFC 5322, which no literal in use has: to some servers one of them ends the path. */
 function isDtext(code: number): boolean {
-  return code > SPACE && code < DELETE && code !== OPEN_BRACKET && code !== BACKSLASH && code !== CLOSE_BRACKET;
+  if (code === OPEN_BRACKET || code === BACKSLASH || code === CLOSE_BRACKET) return false;
+  return code > SPACE && code < DELETE && code !== OPEN_ANGLE && code !== CLOSE_ANGLE;
 }
 
 export interface Word {

@@ -355,8 +355,12 @@ describe('the fixtures', () => {
   it('are signed as the options for sending them say', async () => {
     const serializeOptions = { allowLongLines: true };
     const signed = await signDkim(Message.parse(fixture('line-of-999-octets')), everyKey, serializeOptions);
-    const { content } = await arrived(signed, { from: 'a@example.com', to: 'b@example.com', serializeOptions });
+    const envelope = { from: 'a@example.com', to: 'b@example.com' };
+    const { content } = await arrived(signed, { ...envelope, serializeOptions });
     expect(await verify(content, everyKey)).toEqual(allPass);
+    const unsigned = Message.parse(fixture('line-of-999-octets'));
+    const atOnce = await arrived(unsigned, { ...envelope, serializeOptions, dkim: everyKey });
+    expect(await verify(atOnce.content, everyKey)).toEqual(allPass);
   });
 });
 
@@ -469,6 +473,7 @@ describe('sendMessage with dkim', () => {
     const controller = new AbortController();
     let closed = 0;
     let opened = 0;
+    let linesRead = 0;
     const source = async function* (): AsyncGenerator<Uint8Array> {
       opened += 1;
       const isHash = opened === 2;
@@ -476,6 +481,7 @@ describe('sendMessage with dkim', () => {
         yield Buffer.from('From: a@example.com\nTo: b@example.com\n\n');
         for (let index = 0; index < 1000; index += 1) {
           if (isHash && index === 5) controller.abort();
+          if (isHash) linesRead = index;
           yield await Promise.resolve(Buffer.from('line\n'));
         }
       } finally {
@@ -487,7 +493,7 @@ describe('sendMessage with dkim', () => {
     const sending = smtp.sendMessage(source, { dkim: key, signal: controller.signal });
     expect(await rejectionOf(sending)).toMatchObject({ code: 'ERR_ABORTED', delivery: 'not-sent' });
     while (closed < 2) await new Promise(setImmediate);
-    expect([opened, closed]).toEqual([2, 2]);
+    expect([opened, closed, linesRead]).toEqual([2, 2, 5]);
   });
 
   it('is refused by sendmail(), whose octets are sent as they are', async () => {

@@ -175,6 +175,8 @@ describe('what is refused', () => {
     ['an empty literal', 'a@[]', 2],
     ['white space inside a literal', 'a@[192.0. 2.1]', 10],
     ['a bracket inside a literal', 'a@[[]', 3],
+    ['the end of a path inside a literal', 'a@[x>]', 4],
+    ['the beginning of a path inside a literal', 'a@[<x]', 3],
     ['text beyond ASCII in a literal', 'a@[é]', 3],
     ['a route without a domain', '<,:a@b>', 2],
     ['a route of domains without a comma', '<@a@b:c@d>', 3],
