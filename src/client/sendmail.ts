@@ -16,7 +16,14 @@ import type { Conversation } from './conversation.js';
 import { distinctPaths } from './distinct-paths.js';
 import type { ContentPlan, Flight } from './flight.js';
 import type { Limits } from './limits.js';
-import { contentFor, mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
+import {
+  contentFor,
+  declaresBinary,
+  mailParameters,
+  parseWanted,
+  rcptParameters,
+  type WantedParameters,
+} from './mail-parameters.js';
 import type { Path } from './paths.js';
 import { StageClock, type OpenTiming } from './stage-clock.js';
 
@@ -130,7 +137,10 @@ export function planFlight(
     transaction,
     plan: {
       content,
-      sevenBitOnly: content.eightBit === undefined && (declared7Bit || !conversation.extensions.has('8bitmime')),
+      sevenBitOnly:
+        content.eightBit === undefined &&
+        (declared7Bit || !conversation.extensions.has('8bitmime')) &&
+        !declaresBinary(wanted.mail),
       beforeContent:
         beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
       framing,

@@ -1,5 +1,7 @@
 /** Content by BDAT (RFC 3030): counted exactly, in front of nobody who did not take a recipient, RSET before every MAIL. */
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
+import { prepareMessage } from '../../src/client/send-message.js';
 import { contentOf } from '../../src/octets/content-of.js';
 import { chunksOf, cutsArbitrary, octetsOfPieces } from '../support/octet-arbitraries.js';
 import { jobOf } from '../support/session-mode.js';
@@ -212,6 +214,74 @@ describe('BDAT', () => {
     expect(await words([broken])).toEqual(['SMTPException not-sent']);
     expect(server.messages).toEqual([]);
     expect(server.destroyed).toBe(true);
+  });
+});
+
+describe('BINARYMIME', () => {
+  const BINARY = { extensions: ['PIPELINING', 'CHUNKING', '8BITMIME', 'BINARYMIME'] };
+  const mailOptions = { BODY: 'BINARYMIME' };
+
+  async function binaryJob(source: Uint8Array | (() => AsyncIterable<Uint8Array>)): Promise<Sent> {
+    const made = jobOf({}, undefined, undefined, { mailOptions });
+    const { shipment } = await prepareMessage(source, { mailOptions, from: 's@x.test', to: ['r1@x.test'] });
+    return { ...made, job: { ...made.job, shipment } };
+  }
+
+  it('takes the body octet for octet, in memory and streamed, and the header block as any other', async () => {
+    await fc.assert(
+      fc.asyncProperty(octetsOfPieces(['\0', '\u00ff']), cutsArbitrary(), async (body, cuts) => {
+        const head = 'From: s@x.test\nBcc: secret@x.test\nSubject: x\n\n';
+        const raw = Buffer.concat([Buffer.from(head), body]);
+        const { server, ...made } = await bdatRig(BINARY);
+        const streamedRaw = async function* (): AsyncGenerator<Uint8Array> {
+          for (const piece of chunksOf(raw, cuts)) {
+            await Promise.resolve();
+            if (piece.length > 0) yield piece;
+          }
+        };
+        const sent = [await binaryJob(raw), await binaryJob(streamedRaw)];
+        start(made, sent, false);
+        expect(await words(sent)).toEqual(['accepted 250', 'accepted 250']);
+        const expected = `From: s@x.test\r\nSubject: x\r\n\r\n${body.toString('latin1')}`;
+        expect(server.messages).toEqual([expected, expected]);
+        expect(server.commands.filter((line) => line.includes('BODY=BINARYMIME'))).toHaveLength(2);
+        made.lane.destroy();
+      }),
+      { numRuns: Math.max(40, fc.readConfigureGlobal().numRuns ?? 0) },
+    );
+  });
+
+  it('is refused in front of MAIL without both extensions, and where BDAT is off', async () => {
+    for (const [extensions, chunking] of [
+      [['PIPELINING', 'CHUNKING', '8BITMIME'], 'safe'],
+      [['PIPELINING', 'BINARYMIME', '8BITMIME'], 'safe'],
+      [BINARY.extensions, 'off'],
+    ] as const) {
+      const { server, ...made } = await bdatRig({ extensions });
+      made.feed.currentPolicy = { overlap: 'session', chunking };
+      const sent = [await binaryJob(Buffer.from('From: s@x.test\n\na\nb'))];
+      start(made, sent, false);
+      expect(await words(sent)).toEqual(['SMTPNotSupportedError not-sent']);
+      expect(server.commands).toEqual([]);
+      made.lane.destroy();
+    }
+  });
+
+  it('is not signed', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const dkim = { domain: 'x.test', selector: 's', privateKey };
+    const message = Buffer.from('From: s@x.test\r\n\r\nx');
+    await expect(prepareMessage(message, { mailOptions, dkim, to: 'r@x.test' })).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+    });
+  });
+
+  it('cannot be had by an option of the caller that names no such thing', async () => {
+    const { shipment } = await prepareMessage(Buffer.from('From: s@x.test\n\n.\n'), {
+      to: 'r@x.test',
+      serializeOptions: { binaryBody: true, body: 'binary' } as object,
+    });
+    expect(Buffer.concat(shipment.content.segments ?? []).toString()).toBe('From: s@x.test\r\n\r\n.\r\n');
   });
 });
 
