@@ -20,7 +20,9 @@ const sources: Source[] = filesBelow('src')
 /** Source files without a test of the same name, each with the test that shows what it does, or with the reason why none can. */
 const shownElsewhere: Readonly<Record<string, string>> = {
   'client/by-hand.ts': 'client/smtp.test.ts',
+  'client/flight.ts': 'types only: test/client/connection.test.ts uses them',
   'io/tls-options.ts': 'types only: test/io/tls.test.ts uses them',
+  'mailer/lane-feed.ts': 'types only: test/mailer/lane.test.ts uses them',
   'mailer/mailer-options.ts': 'types only: test/mailer/resolve-options.test.ts uses them',
   'inspect/index.ts': 'names exports only; etc/posthaste-inspect.api.md is its test (npm run api)',
   'inspect/inspect-error.ts': 'inspect/inspect.test.ts',

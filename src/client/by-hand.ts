@@ -13,6 +13,7 @@ import type { Conversation } from './conversation.js';
 import type { Limits } from './limits.js';
 import type { Path } from './paths.js';
 import { exceptionOf } from './settle.js';
+import { StageClock } from './stage-clock.js';
 
 const ENDS_TRANSACTION: ReadonlySet<string> = new Set(['MAIL', 'RSET', 'EHLO', 'HELO', 'LHLO', 'QUIT', 'STARTTLS']);
 
@@ -61,7 +62,7 @@ export class ByHand {
       envelopeGiven: true,
     });
     const plan = { content, sevenBitOnly: false, beforeContent: undefined };
-    const outcome = await conversation.run(transaction, plan, limits);
+    const outcome = await conversation.run({ transaction, plan, limits, clock: new StageClock() });
     const { failure, finalReply } = outcome;
     const isBroken = failure?.kind === 'lost' || failure?.kind === 'protocol';
     if (finalReply !== undefined && !isBroken) return finalReply;

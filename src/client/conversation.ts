@@ -21,16 +21,16 @@ import { encodeCommand, type Command, type CommandOptions } from '../protocol/co
 import type { Extensions } from '../protocol/extensions.js';
 import { isRefusal } from '../protocol/reply.js';
 import { heloMayFollow } from '../protocol/session.js';
-import type { Outcome, Transaction } from '../protocol/transaction.js';
+import type { Outcome } from '../protocol/transaction.js';
 import type { Reply, Stage, TlsInfo } from '../types.js';
 import { anySignal } from './any-signal.js';
 import { Connection } from './connection.js';
+import type { Flight } from './flight.js';
 import { defaultLocalHostname, Hello, heloError, type HelloVerb } from './hello.js';
 import { timeLeft, type Limits } from './limits.js';
 import { Link } from './link.js';
 import { isLocal } from './local.js';
 import type { ResolvedOptions } from './options.js';
-import type { ContentPlan } from './send-content.js';
 import { Trace } from './trace.js';
 
 /** What sets SMTP, SMTP over TLS and LMTP apart (RFC 8314 section 3, RFC 2033 section 4). */
@@ -238,10 +238,10 @@ export class Conversation {
     if (second.code !== 250) throw this.#helloRefused('HELO', second);
   }
 
-  async run(transaction: Transaction, plan: ContentPlan, limits: Limits): Promise<Outcome> {
-    const { connection } = this;
-    const outcome = await connection.run(transaction, plan, limits);
-    if (outcome.after === 'reset') await this.#resetQuietly(limits);
+  /** Runs a transaction, and is ready for the next one or closed. */
+  async run(flight: Flight): Promise<Outcome> {
+    const outcome = await this.connection.run(flight);
+    if (outcome.after === 'reset') await this.#resetQuietly(flight.limits);
     return outcome;
   }
 

@@ -25,7 +25,8 @@ import { StageClock } from './stage-clock.js';
 import type { Trace } from './trace.js';
 
 export class Link {
-  readonly clock = new StageClock();
+  /** Of whoever is being answered. */
+  clock = new StageClock();
   readonly #timeoutsMs: Readonly<Record<Stage, number>>;
   readonly #trace: Trace;
   #replies: Reply[] = [];
@@ -61,13 +62,27 @@ export class Link {
     this.#wire.end();
   }
 
+  /** Nothing is waited for: the stream keeps no process alive, and `stirred` is told when something comes or it ends. */
+  rest(stirred: () => void): void {
+    this.#wire.rest(stirred);
+  }
+
+  rouse(): void {
+    this.#wire.rouse();
+  }
+
   /** Writes commands as one group. Each of them is owed a reply. */
   send(commands: readonly Command[], stage: Stage): void {
     this.requireOpen(stage);
+    this.#wire.write([this.groupOf(commands, stage)]);
+  }
+
+  /** The octets of a group that goes out with something else. Each command is owed a reply. */
+  groupOf(commands: readonly Command[], stage: Stage): Uint8Array {
     this.#trace.sent(commands, stage);
     const [only] = commands;
     const single = commands.length === 1 && only !== undefined;
-    this.#wire.write([single ? only.octets : Buffer.concat(commands.map((command) => command.octets))]);
+    return single ? only.octets : Buffer.concat(commands.map((command) => command.octets));
   }
 
   /** Writes octets that are owed no reply of their own. */
@@ -81,7 +96,6 @@ export class Link {
     for (;;) {
       const reply = this.take(stage, owed);
       if (reply !== undefined) return reply;
-      if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, stage);
       this.requireOpen(stage);
       await this.change(deadline, stage, limits);
     }
@@ -90,7 +104,10 @@ export class Link {
   /** As `receive()`, but undefined when no reply is in hand: of a group, most replies come together. */
   take(stage: Stage, owed: number): Reply | undefined {
     this.#pump();
-    if (this.#inHand === 0) return undefined;
+    if (this.#inHand === 0) {
+      if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, stage);
+      return undefined;
+    }
     const surplus = this.#surplus(owed);
     if (surplus !== undefined) throw this.#outOfStep(surplus, stage);
     this.clock.reached(stage);
@@ -103,6 +120,11 @@ export class Link {
     if (this.#inHand > 0) return this.#shift('body');
     if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, 'body');
     return undefined;
+  }
+
+  /** Whether something has come that was not given away yet. */
+  get hasUnread(): boolean {
+    return this.#inHand > 0 || this.#wire.hasReceived;
   }
 
   /** Whether the beginning of a reply has come, and its end has not. */
@@ -151,11 +173,16 @@ export class Link {
     return deadlineIn(this.#timeoutsMs[stage], limits.deadline);
   }
 
-  /** Waits for the next change. `own`: what of the caller's own is waited for, when it is not the server. */
-  async change(deadline: Deadline, stage: Stage, limits: Limits, own?: string): Promise<void> {
+  /**
+   * Waits for the next change. `own`: what of the caller's own is waited for, when it is not the server. `attention`: ends the
+   * wait as a change does, for somebody else's sake.
+   */
+  async change(deadline: Deadline, stage: Stage, limits: Limits, own?: string, attention?: Deadline): Promise<void> {
+    const nearest = attention !== undefined && attention.atMs < deadline.atMs ? attention : deadline;
     try {
-      await this.#wire.change(deadline, limits.signal);
+      await this.#wire.change(nearest, limits.signal);
     } catch (error) {
+      if (nearest !== deadline && error instanceof WaitEndedError && error.why === 'timeout') return;
       this.destroy();
       throw error instanceof WaitEndedError ? waitError(error, stage, own) : error;
     }
@@ -233,15 +260,13 @@ export class Link {
   }
 }
 
+export function abortedAt(stage: Stage, cause: unknown): SMTPAbortedError {
+  return new SMTPAbortedError(`aborted by the caller at stage ${stage}`, { stage, cause, hint: ABORTED_HINT });
+}
+
 function waitError(ended: WaitEndedError, stage: Stage, own: string | undefined): SMTPServerDisconnected {
   const { timeoutMs } = ended.deadline;
-  if (ended.why === 'aborted') {
-    return new SMTPAbortedError(`aborted by the caller at stage ${stage}`, {
-      stage,
-      cause: ended.cause,
-      hint: ABORTED_HINT,
-    });
-  }
+  if (ended.why === 'aborted') return abortedAt(stage, ended.cause);
   const what = own === undefined ? `no complete answer at stage ${stage}` : `${own} did not finish`;
   return new SMTPTimeoutError(`${what} within ${String(timeoutMs)} ms`, {
     stage,

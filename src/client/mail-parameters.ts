@@ -72,12 +72,13 @@ export function contentFor(content: Content, wanted: readonly EsmtpParam[], exte
   return content.eightBit === false || takes8Bit ? content : (content.sevenBit?.() ?? content);
 }
 
-/** The end of the MAIL line. Throws MessageTooLargeError and SMTPNotSupportedError, stage `mail`. */
+/** The end of the MAIL line; `chunked`: the content goes by BDAT. Throws MessageTooLargeError and SMTPNotSupportedError, stage `mail`. */
 export function mailParameters(
   content: Content,
   wanted: readonly EsmtpParam[],
   extensions: Extensions,
   session: ParameterSession,
+  chunked = false,
 ): string {
   checkSize(content, extensions);
   const has = (keyword: string): boolean => wanted.some((param) => param.keyword === keyword);
@@ -103,7 +104,7 @@ export function mailParameters(
   }
   if (session.smtpUtf8 && !has('SMTPUTF8')) own.push({ keyword: 'SMTPUTF8', value: undefined });
   const all = [...own, ...wanted];
-  refuseBinary(all);
+  if (!chunked) refuseBinary(all);
   requireOffered(all, session, 'MAIL');
   return formatEsmtpParams(all);
 }
@@ -129,12 +130,21 @@ function checkSize(content: Content, { sizeLimitBytes }: Extensions): void {
   });
 }
 
+/** Whether the body is to go out as it is, octet for octet (RFC 3030 section 3). Throws MessageError, code `ERR_INVALID_PARAMETER`. */
+export function asksBinary(mailOptions: EsmtpParams = []): boolean {
+  return declaresBinary(parseEsmtpParams(mailOptions, 'MAIL'));
+}
+
+export function declaresBinary(params: readonly EsmtpParam[]): boolean {
+  return params.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === 'BINARYMIME');
+}
+
 /** RFC 3030 section 3: binary content needs BDAT, and DATA would change its line ends. */
 export function refuseBinary(params: readonly EsmtpParam[]): void {
-  if (!params.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === 'BINARYMIME')) return;
+  if (!declaresBinary(params)) return;
   throw new SMTPNotSupportedError('BODY=BINARYMIME needs BDAT, and this message would go out with DATA', {
     stage: 'mail',
-    hint: 'Encode the binary parts as base64.',
+    hint: "Encode the binary parts as base64, or send with a Mailer and chunking: 'safe'.",
   });
 }
 

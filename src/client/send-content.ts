@@ -1,34 +1,32 @@
 /**
- * What happens between 354 and the end of the content. Until its last octet is handed over the message is provably not sent,
+ * What happens between 354, or an accepted recipient with BDAT, and the end of the content. Until its last octet is handed over the message is provably not sent,
  * so everything that could go wrong is looked for in front of it.
  */
 import { isAscii } from 'node:buffer';
 import { isPosthasteError, MessageError, SMTPException } from '../errors.js';
-import type { Content } from '../octets/content.js';
 import { END_OF_CONTENT, frameInMemory } from '../protocol/body.js';
+import { encodeCommand } from '../protocol/command.js';
 import type { Transaction } from '../protocol/transaction.js';
+import type { ContentPlan, Flight } from './flight.js';
 import type { Limits } from './limits.js';
 import type { Link } from './link.js';
 
-export interface ContentPlan {
-  readonly content: Content;
-  /** Content whose octets are not known yet goes to a server without 8BITMIME: an octet above 127 ends the send. */
-  readonly sevenBitOnly: boolean;
-  /** Awaited behind 354, in front of the first octet. */
-  readonly beforeContent: (() => Promise<void>) | undefined;
-}
+/** Streamed content goes out in chunks of at least this size, but for the last (RFC 3030). */
+const CHUNK_OCTETS = 65_536;
 
 /** Handed over at a time, so that a wait for room, an early reply and an abort are seen in between. */
-const BLOCK_OCTETS = 131_072;
+export const BLOCK_OCTETS = 131_072;
 
-/** Sends content and end, or feeds the reply that came before the end. Throws what makes the message `not-sent`. */
+/**
+ * Sends content and end, or feeds the reply that came before the end. Throws what makes the message `not-sent`. `behind` is
+ * asked, when the end is handed over, for what goes out in the same write.
+ */
 export async function sendContent(
   link: Link,
-  transaction: Transaction,
-  plan: ContentPlan,
-  limits: Limits,
+  { transaction, plan, limits }: Flight,
+  behind: () => readonly Uint8Array[],
 ): Promise<void> {
-  const sender = new ContentSender(link, transaction, limits);
+  const sender = new ContentSender(link, transaction, limits, behind);
   const { beforeContent } = plan;
   if (beforeContent !== undefined) {
     // What it throws at once is as much its rejection as what it throws later.
@@ -38,11 +36,17 @@ export async function sendContent(
     await sender.during(work(), 'ERR_BEFORE_CONTENT', 'beforeContent');
   }
   // A reply that is readable now was not asked for; it must not be taken for the answer to the content.
-  await link.poll();
+  if (plan.framing !== 'unasked') await link.poll();
   if (sender.answeredEarly()) return;
-  const framed = frameInMemory(plan.content);
-  if (framed === undefined) await sender.sendStream(plan);
-  else await sender.sendSegments(framed);
+  if (plan.framing === undefined || plan.framing === 'dot') {
+    const framed = frameInMemory(plan.content);
+    if (framed === undefined) await sender.sendStream(plan);
+    else await sender.sendSegments(framed);
+  } else if (plan.content.segments === undefined) {
+    await sender.streamChunks(plan);
+  } else {
+    await sender.sendChunks(plan.content.segments, plan);
+  }
   link.clock.reached('body');
 }
 
@@ -50,11 +54,13 @@ class ContentSender {
   readonly #link: Link;
   readonly #transaction: Transaction;
   readonly #limits: Limits;
+  readonly #behind: () => readonly Uint8Array[];
 
-  constructor(link: Link, transaction: Transaction, limits: Limits) {
+  constructor(link: Link, transaction: Transaction, limits: Limits, behind: () => readonly Uint8Array[]) {
     this.#link = link;
     this.#transaction = transaction;
     this.#limits = limits;
+    this.#behind = behind;
   }
 
   /** Hands over framed segments in blocks; the last block holds the end of the content. */
@@ -76,25 +82,87 @@ class ContentSender {
     await this.#end(block);
   }
 
-  async sendStream({ content, sevenBitOnly }: ContentPlan): Promise<void> {
-    const source = content.stream({ dotStuffing: true })[Symbol.asyncIterator]();
+  async sendStream(plan: ContentPlan): Promise<void> {
+    const finished = await this.#read(plan, async (piece) => await this.#handOver([piece]));
+    if (finished) await this.#end([END_OF_CONTENT]);
+  }
+
+  /** Content in memory is one chunk, behind a first one of a single octet where the server has to prove itself. */
+  async sendChunks(segments: readonly Uint8Array[], { bdatProven }: ContentPlan): Promise<void> {
+    let rest = segments;
+    if (bdatProven?.() === false) {
+      const [first, ...others] = segments.filter(({ length }) => length > 0);
+      if (first === undefined) throw failedWork('ERR_CONTENT_SOURCE', 'reading the content', emptyContent());
+      if (!(await this.#prove(first.subarray(0, 1)))) return;
+      rest = [first.subarray(1), ...others];
+    }
+    await this.sendSegments([this.#chunkHead(octetsOf(rest), true), ...rest]);
+  }
+
+  /** Streamed content goes out in chunks of some size; the last one when all others were taken. */
+  async streamChunks(plan: ContentPlan): Promise<void> {
+    let chunk: Uint8Array[] = [];
+    let octets = 0;
+    let proven = plan.bdatProven?.() !== false;
+    const finished = await this.#read(plan, async (piece) => {
+      let rest = piece;
+      if (!proven) {
+        proven = true;
+        if (!(await this.#prove(piece.subarray(0, 1)))) return false;
+        rest = piece.subarray(1);
+      }
+      chunk.push(rest);
+      octets += rest.length;
+      if (octets < CHUNK_OCTETS) return true;
+      const whole = [this.#chunkHead(octets, false), ...chunk];
+      chunk = [];
+      octets = 0;
+      return await this.#handOver(whole, true);
+    });
+    if (finished && (await this.#chunksTaken())) await this.#end([this.#chunkHead(octets, true), ...chunk]);
+  }
+
+  /** Reads the source piece by piece, and closes it in any case. False: the server answered before the end. */
+  async #read({ content, sevenBitOnly, framing }: ContentPlan, take: (piece: Uint8Array) => Promise<boolean>) {
+    const dotStuffing = framing === undefined || framing === 'dot';
+    const source = content.stream({ dotStuffing })[Symbol.asyncIterator]();
     let sentOctets = 0;
     let finished = false;
     try {
       for (;;) {
         const next = await this.during(source.next(), 'ERR_CONTENT_SOURCE', 'reading the content');
-        if (next === undefined) return;
+        if (next === undefined) return false;
         if (next.done === true) break;
         if (sevenBitOnly && !isAscii(next.value)) throw eightBitInStream();
         sentOctets += next.value.length;
-        if (next.value.length > 0 && !(await this.#handOver([next.value]))) return;
+        if (next.value.length > 0 && !(await take(next.value))) return false;
       }
       if (sentOctets === 0) throw failedWork('ERR_CONTENT_SOURCE', 'reading the content', emptyContent());
       finished = true;
+      return true;
     } finally {
       if (!finished) void Promise.resolve(source.return?.()).catch(() => undefined);
     }
-    await this.#end([END_OF_CONTENT]);
+  }
+
+  /** The first chunk is one octet, and no more until it is taken: no line end, and so no command, is in it. */
+  async #prove(octet: Uint8Array): Promise<boolean> {
+    return (await this.#handOver([this.#chunkHead(1, false), octet], true)) && (await this.#chunksTaken());
+  }
+
+  /** Waits for the answers to all chunks. False: one of them was refused. */
+  async #chunksTaken(): Promise<boolean> {
+    const deadline = this.#link.deadline('body', this.#limits);
+    for (;;) {
+      if (this.answeredEarly()) return false;
+      if (this.#transaction.repliesOwed === 0) return true;
+      this.#link.requireOpen('body');
+      await this.#link.change(deadline, 'body', this.#limits);
+    }
+  }
+
+  #chunkHead(octets: number, last: boolean): Uint8Array {
+    return this.#link.groupOf([encodeCommand(`BDAT ${String(octets)}${last ? ' LAST' : ''}`)], 'body');
   }
 
   /** Waits for work that is not the server's, watching the link. Undefined: the server answered meanwhile. */
@@ -127,20 +195,22 @@ class ContentSender {
     }
   }
 
-  /** Feeds a reply that came before the end of the content. */
+  /** Feeds what came before the end of the content. True: nothing more of it is to be sent. */
   answeredEarly(): boolean {
-    if (this.#transaction.settled) return true;
-    const reply = this.#link.early();
-    if (reply === undefined) return false;
-    this.#transaction.feed(reply);
+    while (!this.#transaction.settled) {
+      const reply = this.#link.early();
+      if (reply === undefined) return false;
+      this.#transaction.feed(reply);
+    }
     return true;
   }
 
-  /** Hands over one block and waits for room. False: the server answered before the end. */
-  async #handOver(block: readonly Uint8Array[]): Promise<boolean> {
+  /** Hands over one block, a chunk with its own reply where it is one, and waits for room. False: the server answered before the end. */
+  async #handOver(block: readonly Uint8Array[], isChunk = false): Promise<boolean> {
     if (this.answeredEarly()) return false;
     this.#link.requireOpen('body');
     this.#link.write(block);
+    if (isChunk) this.#transaction.chunkWritten();
     const deadline = this.#link.deadline('body', this.#limits);
     while (this.#link.congested) {
       await this.#link.change(deadline, 'body', this.#limits);
@@ -153,15 +223,21 @@ class ContentSender {
   async #end(block: readonly Uint8Array[]): Promise<void> {
     const deadline = this.#link.deadline('body', this.#limits);
     // Half a reply is here already: it answers no end that was not sent, so its other half is waited for.
-    while (this.#link.halfReply) {
+    while (this.#link.halfReply && this.#transaction.repliesOwed === 0) {
       this.#link.requireOpen('body');
       await this.#link.change(deadline, 'body', this.#limits);
     }
     if (this.answeredEarly()) return;
     this.#link.requireOpen('body');
     this.#transaction.endContent();
-    this.#link.write(block);
+    this.#link.write([...block, ...this.#behind()]);
   }
+}
+
+function octetsOf(segments: readonly Uint8Array[]): number {
+  let octets = 0;
+  for (const { length } of segments) octets += length;
+  return octets;
 }
 
 function eightBitInStream(): SMTPException {

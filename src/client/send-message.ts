@@ -4,6 +4,7 @@ import type { MessageFields } from '../message/message-fields.js';
 import { envelopeHalvesOf, Message, serializeMessage } from '../message/message.js';
 import { isParsedMail, type ParsedMail } from '../message/parsed-mail.js';
 import { readMessage } from '../message/read-message.js';
+import { asksBinary } from './mail-parameters.js';
 import { forwardPaths, reversePath } from './paths.js';
 import { checkedKeys, signMessage } from './sign-message.js';
 import type { CallOptions, Shipment } from './sendmail.js';
@@ -38,6 +39,8 @@ export async function prepareMessage(
 ): Promise<PreparedMessage> {
   const { from, to, dkim, serializeOptions } = options;
   const keys = dkim === undefined ? undefined : checkedKeys(dkim);
+  const bodyIs = asksBinary(options.mailOptions) ? 'binary' : 'lines';
+  if (keys !== undefined && bodyIs === 'binary') throw binarySigned();
   const unsigned = await messageOf(sendable);
   const wanted = { from: from === undefined, to: to === undefined };
   // With both halves given, the fields may say what they like, or nothing.
@@ -50,11 +53,18 @@ export async function prepareMessage(
   return {
     shipment: {
       ...paths,
-      content: serializeMessage(message, serializeOptions),
+      content: serializeMessage(message, serializeOptions, bodyIs),
       warnings: [...message.warnings, ...derived.warnings],
     },
     messageId: message.headers.get('Message-ID'),
   };
+}
+
+function binarySigned(): MessageError {
+  return new MessageError('a message with BODY=BINARYMIME was to be signed with dkim', {
+    code: 'ERR_INVALID_OPTION',
+    hint: 'DKIM signs lines (RFC 6376 section 5.3): encode the binary parts as base64.',
+  });
 }
 
 async function messageOf(sendable: Sendable): Promise<Message> {

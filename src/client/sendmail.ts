@@ -14,10 +14,18 @@ import { Transaction, type Outcome } from '../protocol/transaction.js';
 import type { Envelope, EsmtpParams, RecipientResult, SerializeOptions, Warning } from '../types.js';
 import type { Conversation } from './conversation.js';
 import { distinctPaths } from './distinct-paths.js';
+import type { ContentPlan, Flight } from './flight.js';
 import type { Limits } from './limits.js';
-import { contentFor, mailParameters, parseWanted, rcptParameters, type WantedParameters } from './mail-parameters.js';
+import {
+  contentFor,
+  declaresBinary,
+  mailParameters,
+  parseWanted,
+  rcptParameters,
+  type WantedParameters,
+} from './mail-parameters.js';
 import type { Path } from './paths.js';
-import type { OpenTiming } from './stage-clock.js';
+import { StageClock, type OpenTiming } from './stage-clock.js';
 
 /** Options of one send. */
 export interface CallOptions {
@@ -67,49 +75,86 @@ export interface Shipped {
   readonly timing: OpenTiming;
 }
 
+/** A message that was planned for a connection, and what its outcome is to be made of. */
+export interface Planned extends Flight {
+  /** What became of it, in terms of the recipients as they were given. */
+  shipped(outcome: Outcome): Shipped;
+}
+
+export interface PlanOptions {
+  readonly pipelining: boolean;
+  /** RSET goes in front of MAIL. */
+  readonly reset: boolean;
+  /** How the content goes. Default `dot`. */
+  readonly framing?: NonNullable<ContentPlan['framing']>;
+  readonly bdatProven?: () => boolean;
+  /** What the options ask for, where it was read from them already. */
+  readonly wanted?: WantedParameters;
+}
+
 /** Runs the transaction. Throws, with the session as it was, what is found in front of MAIL. */
 export async function ship(
   conversation: Conversation,
-  given: Shipment,
+  shipment: Shipment,
   options: CallOptions,
   limits: Limits,
 ): Promise<Shipped> {
   const wanted = parseWanted(options);
-  const { clock } = conversation.connection;
+  const clock = new StageClock();
   clock.start();
+  conversation.connection.clock = clock;
   await conversation.introduce(limits);
+  const pipelining = conversation.options.pipelining && conversation.extensions.has('pipelining');
+  const flight = planFlight(conversation, shipment, options, { pipelining, reset: false, wanted }, limits, clock);
+  return flight.shipped(await conversation.run(flight));
+}
+
+/**
+ * Plans the transaction of a message on a connection whose server was greeted. Throws, before anything is written, what the
+ * server cannot do, and what the session has no place for.
+ */
+export function planFlight(
+  conversation: Conversation,
+  given: Shipment,
+  options: CallOptions,
+  planOptions: PlanOptions,
+  limits: Limits,
+  clock: StageClock,
+): Planned {
+  const { wanted = parseWanted(options), framing = 'dot', bdatProven } = planOptions;
   const content = contentFor(given.content, wanted.mail, conversation.extensions);
   const shipment = { ...given, content };
   const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
   const distinct = distinctPaths(shipment.forwardPaths);
-  const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options);
+  const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options, planOptions);
   const declared7Bit = wanted.mail.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === '7BIT');
   const envelope: Envelope = {
     from: shipment.reversePath.address,
     to: shipment.forwardPaths.map(({ address }) => address),
   };
   const { beforeContent } = options;
-  const outcome = await conversation.run(
+  return {
     transaction,
-    {
+    plan: {
       content,
-      sevenBitOnly: content.eightBit === undefined && (declared7Bit || !conversation.extensions.has('8bitmime')),
+      sevenBitOnly:
+        content.eightBit === undefined &&
+        (declared7Bit || !conversation.extensions.has('8bitmime')) &&
+        !declaresBinary(wanted.mail),
       beforeContent:
         beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
+      framing,
+      ...(bdatProven === undefined ? {} : { bdatProven }),
     },
     limits,
-  );
-  return {
-    outcome: {
-      recipients: distinct.spread(outcome.recipients),
-      failure: outcome.failure,
-      finalReply: outcome.finalReply,
-      after: outcome.after,
-    },
-    envelope,
-    sizeBytes: content.sizeBytes ?? 0,
-    timing: clock.timing,
-    warnings: shipment.warnings.concat(charsetWarnings(content, smtpUtf8)),
+    clock,
+    shipped: ({ recipients, failure, finalReply, after }) => ({
+      outcome: { recipients: distinct.spread(recipients), failure, finalReply, after },
+      envelope,
+      sizeBytes: content.sizeBytes ?? 0,
+      timing: clock.timing,
+      warnings: shipment.warnings.concat(charsetWarnings(content, smtpUtf8)),
+    }),
   };
 }
 
@@ -121,6 +166,7 @@ function plan(
   wanted: WantedParameters,
   smtpUtf8: boolean,
   options: CallOptions,
+  { pipelining, reset, framing = 'dot' }: PlanOptions,
 ): Transaction {
   const { extensions } = conversation;
   checkLimits(paths, extensions);
@@ -131,17 +177,19 @@ function plan(
   };
   const utf8 = { utf8: smtpUtf8 };
   return new Transaction({
+    reset: reset ? encodeCommand('RSET') : undefined,
     // Not in the middle of a transaction that the caller began by hand.
     mail: conversation.prepare(
-      `MAIL FROM:${reversePath.text}${mailParameters(content, wanted.mail, extensions, session)}`,
+      `MAIL FROM:${reversePath.text}${mailParameters(content, wanted.mail, extensions, session, framing !== 'dot')}`,
       utf8,
     ),
     recipients: paths.map(({ address, text }, index) => ({
       address,
       command: encodeCommand(`RCPT TO:${text}${rcptParameters(wanted.rcpt(address, index), session)}`, utf8),
     })),
-    data: encodeCommand('DATA'),
-    pipelining: conversation.options.pipelining && extensions.has('pipelining'),
+    data: framing === 'dot' ? encodeCommand('DATA') : undefined,
+    unasked: framing === 'unasked',
+    pipelining,
     finalReplies: conversation.dialect.finalReplies,
     requireAllRecipients: options.requireAllRecipients ?? false,
   });

@@ -36,6 +36,8 @@ export class Wire {
   #ended: boolean;
   #failure: Error | undefined;
   #waiter: Waiter | undefined;
+  /** Told of what happens while nobody waits. */
+  #stirred: (() => void) | undefined;
   /** One timer serves all waits in turn; it is armed again when it fires early, not at every wait. */
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Infinity;
@@ -121,6 +123,25 @@ export class Wire {
     this.#wake();
   }
 
+  /**
+   * Nobody waits for the peer: neither the stream nor a timer of ours keeps the process alive, and `stirred` is called once, when
+   * octets arrive or the stream is over.
+   */
+  rest(stirred: () => void): void {
+    this.#stirred = stirred;
+    this.#timer?.unref();
+    asSocket(this.#stream).unref?.();
+    // What happened already is told too, but not before this returns.
+    queueMicrotask(this.#wake);
+  }
+
+  /** Somebody will wait again. */
+  rouse(): void {
+    this.#stirred = undefined;
+    this.#timer?.ref();
+    asSocket(this.#stream).ref?.();
+  }
+
   /** Lets the event loop read what has reached this machine already: one full turn of it. */
   async poll(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -178,6 +199,10 @@ export class Wire {
 
   readonly #wake = (): void => {
     this.#settle()?.resolve();
+    const stirred = this.#stirred;
+    if (stirred === undefined || (this.open && !this.hasReceived)) return;
+    this.#stirred = undefined;
+    stirred();
   };
 
   #settle(): Waiter | undefined {
@@ -221,4 +246,9 @@ export class Wire {
     this.#stream.off('error', this.#onError);
     this.#stream.off('drain', this.#wake);
   }
+}
+
+/** A socket may keep the process alive or not; other streams have no say in that. */
+function asSocket(stream: Duplex): { ref?: () => void; unref?: () => void } {
+  return stream as { ref?: () => void; unref?: () => void };
 }

@@ -1,97 +1,79 @@
 /**
- * A lane is one open connection that runs jobs. It settles every job it was given exactly once, and asks for the next one at the
- * moment at which it can be written. Which job that is, and on which lane, is the pool's to say.
+ * A lane is one open connection that runs jobs, the envelope of the next one in one write with the content of the one before
+ * it where that is allowed. It settles every job it was given exactly once, and a job never suffers for the one behind it.
  */
-import { SMTPAbortedError, SMTPServerDisconnected, SMTPTimeoutError } from '../errors.js';
-import type { MessageError, SMTPException } from '../errors.js';
+import type { Connection } from '../client/connection.js';
 import { Conversation, type Dialect } from '../client/conversation.js';
 import { establish } from '../client/establish.js';
+import type { Followers, Rider } from '../client/flight.js';
 import type { Limits } from '../client/limits.js';
 import type { ResolvedOptions } from '../client/options.js';
-import { ship, type CallOptions, type Shipment, type Shipped } from '../client/sendmail.js';
+import { planFlight, type Planned } from '../client/sendmail.js';
+import { StageClock } from '../client/stage-clock.js';
+import {
+  describeReply,
+  SMTPAbortedError,
+  SMTPProtocolError,
+  SMTPServerDisconnected,
+  SMTPTimeoutError,
+  type MessageError,
+  type SMTPException,
+} from '../errors.js';
 import type { Extensions } from '../protocol/extensions.js';
-import type { Outcome } from '../protocol/transaction.js';
-import type { TlsInfo } from '../types.js';
+import type { Outcome, Transaction } from '../protocol/transaction.js';
+import type { Reply, TlsInfo } from '../types.js';
+import type { LaneAnomaly, LaneFeed, LaneJob, LanePolicy, LaneTarget, OpenLane } from './lane-feed.js';
 
-/** Where a lane connects to. */
-export type LaneTarget = Parameters<Conversation['open']>[0];
-
-/** One message for a lane. Exactly one of the three callbacks is called, once. */
-export interface LaneJob {
-  readonly shipment: Shipment;
-  readonly options: CallOptions;
-  readonly limits: Limits;
-  /** A transaction was begun; its outcome says what became of the message. */
-  shipped(shipped: Shipped, tls: TlsInfo | undefined): void;
-  /** Refused by this client in front of MAIL, such as for a missing extension: the session is as it was. */
-  failed(error: SMTPException | MessageError): void;
-  /** Provably nothing of its content left, through no fault of its own: it may go to another lane at once. */
-  returned(cause: Error): void;
-}
-
-export interface LaneAnomaly {
-  readonly kind: 'refused-behind-content' | 'out-of-step' | 'slow-final' | 'bdat-refused';
-  readonly message: string;
-}
-
-/** What may be done on a host now. `window`: how many messages may be in flight with BDAT (RFC 3030). */
-export interface LanePolicy {
-  readonly overlap: 'none' | 'message' | 'session';
-  readonly chunking: 'off' | 'safe' | { readonly window: number };
-}
-
-/** The pool as a lane sees it. */
-export interface LaneFeed {
-  /**
-   * The next job, asked at the moment at which it can be written. `riding`: it would go out behind a content that is not
-   * answered yet. `quit`: nothing will follow, so QUIT may stand in the last group.
-   */
-  next(lane: OpenLane, riding: boolean): LaneJob | 'quit' | undefined;
-  /** Overlap or chunking did not work with this host. */
-  anomaly(lane: OpenLane, anomaly: LaneAnomaly): void;
-  /** Asked before each decision. */
-  policy(lane: OpenLane): LanePolicy;
-  /** All its jobs are settled, there was no next one, and it may be given one with `run()`. */
-  idle(lane: OpenLane): void;
-  /** It will never run a job again, and all its jobs are settled. */
-  closed(lane: OpenLane): void;
-}
-
-export interface OpenLane {
-  /** False when the connection is closed, or must not be used again. */
-  readonly usable: boolean;
-  readonly idle: boolean;
-  /** How many transactions were begun on it. */
-  readonly messages: number;
-  /** On the clock of `performance.now()`. */
-  readonly openedAtMs: number;
-  readonly idleSinceMs: number;
-  readonly extensions: Extensions;
-  readonly tls: TlsInfo | undefined;
-  /** Begins with a job; the lane was idle. It asks the feed for more until there is none. */
-  run(first: LaneJob): void;
-  /** A job was queued: a lane that waits for a final reply may take it now. */
-  wake(): void;
-  /** QUIT with its time-out, and close. Never throws. */
-  quit(): Promise<void>;
-  destroy(): void;
-}
+export type { LaneAnomaly, LaneFeed, LaneJob, LanePolicy, LaneTarget, OpenLane } from './lane-feed.js';
 
 /** Limits of nobody: the stages' own time-outs hold. */
 const NO_LIMITS: Limits = { signal: undefined, deadline: undefined };
 
-export class Lane implements OpenLane {
+/** A job with its transaction, written or about to be. */
+interface Boarded extends Rider, Planned {
+  readonly job: LaneJob;
+  /** It was written behind a content that was not answered. */
+  readonly rode: boolean;
+  /** Something was said on the connection before it. */
+  readonly reused: boolean;
+  /** Somebody may be written behind its content. */
+  readonly carries: boolean;
+  /** Somebody was. */
+  carried: boolean;
+}
+
+export class Lane implements OpenLane, Followers {
   readonly openedAtMs = performance.now();
+  readonly tls: TlsInfo | undefined;
   readonly #conversation: Conversation;
+  readonly #connection: Connection;
   readonly #feed: LaneFeed;
   #messages = 0;
-  #idle = true;
+  #state: 'idle' | 'busy' | 'leaving' | 'closed' = 'idle';
   #idleSinceMs = performance.now();
-  #closed = false;
+  #head: Boarded | undefined;
+  #riders: Boarded[] = [];
+  /** What comes next whatever the feed says: it was refused behind a content, or could not ride. */
+  #held: LaneJob | undefined;
+  /** Refused behind a content: it goes out one command at a time. */
+  #refused: LaneJob | undefined;
+  /** RSET goes in front of the next MAIL. */
+  #resetOwed = false;
+  /** Something went wrong with overlap on this connection: nobody rides from here on. */
+  #unpiped = false;
+  /** BDAT was used on this connection. */
+  #chunked = false;
+  /** The server took a chunk on this connection. */
+  #bdatProven = false;
+  /** Resolves when the lane is closed, for whoever waits for that. */
+  #whenClosed: (() => void)[] = [];
 
   private constructor(conversation: Conversation, feed: LaneFeed) {
     this.#conversation = conversation;
+    this.#connection = conversation.connection;
     this.#feed = feed;
+    this.tls = conversation.tls;
+    this.#rest();
   }
 
   /** Dials, reads the greeting, says EHLO, encrypts and logs in as the options say. Throws what the client throws. */
@@ -106,19 +88,19 @@ export class Lane implements OpenLane {
     try {
       await conversation.open(target, limits);
       await establish(conversation, limits);
+      return new Lane(conversation, feed);
     } catch (error) {
       conversation.close();
       throw error;
     }
-    return new Lane(conversation, feed);
   }
 
   get usable(): boolean {
-    return !this.#closed && this.#conversation.connected;
+    return (this.#state === 'idle' || this.#state === 'busy') && this.#connection.open;
   }
 
   get idle(): boolean {
-    return this.#idle;
+    return this.#state === 'idle';
   }
 
   get messages(): number {
@@ -133,95 +115,296 @@ export class Lane implements OpenLane {
     return this.#conversation.extensions;
   }
 
-  get tls(): TlsInfo | undefined {
-    return this.#conversation.tls;
-  }
-
   run(first: LaneJob): void {
-    this.#idle = false;
+    if (this.#state !== 'idle') {
+      first.returned(gone());
+      return;
+    }
+    this.#state = 'busy';
+    this.#connection.rouse();
     void this.#work(first);
   }
 
   wake(): void {
-    // Nothing rides here: the next job is asked for when this one is over.
+    if (this.#state === 'busy' && this.#head?.carries === true && this.usable) this.#connection.offer();
   }
 
   async quit(): Promise<void> {
-    if (this.#closed) return;
-    this.#idle = false;
-    this.#closed = true;
-    try {
-      if (this.#conversation.connected) await this.#conversation.exchange('QUIT', 'quit', NO_LIMITS);
-    } catch {
-      // Whoever says goodbye wants no more of this connection, whatever the answer.
-    }
-    this.#conversation.close();
-    this.#feed.closed(this);
+    if (this.#state === 'closed') return;
+    const closed = new Promise<void>((resolve) => this.#whenClosed.push(resolve));
+    const idle = this.#state === 'idle';
+    this.#state = 'leaving';
+    if (idle) await this.#sayQuit();
+    await closed;
   }
 
   destroy(): void {
-    if (this.#closed) return;
-    const busy = !this.#idle;
-    this.#closed = true;
-    this.#idle = false;
+    if (this.#state === 'closed') return;
+    const idle = this.#state === 'idle';
+    this.#state = 'leaving';
     this.#conversation.close();
     // A job that runs is settled first.
-    if (!busy) this.#feed.closed(this);
+    if (idle) this.#end();
+  }
+
+  /** The connection asks who goes out behind the content of the head. */
+  next(): Rider | 'quit' | undefined {
+    const head = this.#head;
+    if (head?.carries !== true || this.#held !== undefined || this.#full) return undefined;
+    for (;;) {
+      const job = this.#ask(true);
+      if (job === undefined) return undefined;
+      if (job === 'quit') {
+        head.carried = true;
+        return 'quit';
+      }
+      if (!job.shipment.content.replayable) {
+        // An accepted DATA cannot be called back, and this content cannot be given twice.
+        this.#held = job;
+        return undefined;
+      }
+      const rider = this.#board(job, true);
+      if (rider === undefined) continue;
+      head.carried = true;
+      this.#riders.push(rider);
+      return rider;
+    }
+  }
+
+  /** With BDAT more than one may be under way, when the policy says so. */
+  get #full(): boolean {
+    const { chunking } = this.#feed.policy(this);
+    return this.#riders.length >= (typeof chunking === 'object' ? chunking.window - 1 : 1);
+  }
+
+  /** The connection turned a rider back, because the head's answer takes long. */
+  slow(): void {
+    this.#report('slow-final', 'the final reply takes long: nobody waits behind it');
   }
 
   async #work(first: LaneJob): Promise<void> {
     let job: LaneJob | 'quit' | undefined = first;
-    while (job !== undefined && job !== 'quit') {
-      await this.#runOne(job);
-      job = this.usable ? this.#feed.next(this, false) : undefined;
+    for (;;) {
+      const boarded = this.#riders.shift() ?? (typeof job === 'object' ? this.#board(job, false) : undefined);
+      job = undefined;
+      if (boarded !== undefined) await this.#run(boarded);
+      // Also on a connection that was closed meanwhile: each of them is told.
+      if (this.#riders.length > 0) continue;
+      job = this.#held ?? this.#ask(false);
+      this.#held = undefined;
+      if (job === undefined || job === 'quit') break;
     }
-    if (!this.usable) {
-      this.#closed = true;
-      this.#feed.closed(this);
-    } else if (job === 'quit') {
-      await this.quit();
-    } else {
-      this.#idle = true;
-      this.#idleSinceMs = performance.now();
+    if (this.#connection.open && (job === 'quit' || this.#state === 'leaving')) await this.#sayQuit();
+    else if (!this.usable) this.#end();
+    else {
+      this.#state = 'idle';
+      this.#rest();
       this.#feed.idle(this);
     }
   }
 
-  async #runOne(job: LaneJob): Promise<void> {
-    const reused = this.#messages > 0;
-    const { tls } = this.#conversation;
-    let shipped: Shipped;
-    try {
-      if (!this.usable) throw this.#gone();
-      shipped = await ship(this.#conversation, job.shipment, job.options, job.limits);
-    } catch (error) {
-      if (!this.usable) job.returned(error as Error);
-      else job.failed(error as SMTPException | MessageError);
-      return;
-    }
-    this.#messages += 1;
-    const cause = reused ? causeOfSilence(shipped.outcome) : undefined;
-    if (cause !== undefined) job.returned(cause);
-    else job.shipped(shipped, tls);
+  /** What the feed gives, as long as there may be more on this connection. */
+  #ask(riding: boolean): LaneJob | 'quit' | undefined {
+    if (!this.usable) return undefined;
+    const limit = this.extensions.limits.messages;
+    // RFC 9422 section 4.1: the server takes no more than this on one connection.
+    if (limit !== undefined && this.#messages >= limit) return 'quit';
+    return this.#feed.next(this, riding);
   }
 
-  #gone(): SMTPServerDisconnected {
-    return new SMTPServerDisconnected('the connection was closed while it was idle', {
-      stage: 'connect',
-      retryable: true,
-      hint: 'Connect again.',
+  /** Plans the job's transaction. Undefined: it was settled in front of MAIL. */
+  #board(job: LaneJob, rode: boolean): Boarded | undefined {
+    if (!this.#connection.open) {
+      job.returned(gone());
+      return undefined;
+    }
+    const policy = this.#feed.policy(this);
+    const { overlap } = policy;
+    const { options, extensions } = this.#conversation;
+    const pipelining =
+      options.pipelining && extensions.has('pipelining') && overlap !== 'none' && job !== this.#refused;
+    const carries = pipelining && overlap === 'session' && !this.#unpiped && job.shipment.content.replayable;
+    const framing = this.#framingOf(job, policy, carries);
+    this.#chunked ||= framing !== 'dot';
+    const clock = new StageClock();
+    clock.start();
+    let planned: Planned;
+    try {
+      planned = planFlight(
+        this.#conversation,
+        job.shipment,
+        job.options,
+        // Always where BDAT is used: one server took a message for one more of the sender before it.
+        {
+          pipelining,
+          reset: (this.#resetOwed && !rode) || this.#chunked,
+          framing,
+          // Whoever wants a window has vouched for the host.
+          ...(framing === 'bdat' ? { bdatProven: () => this.#bdatProven } : {}),
+        },
+        job.limits,
+        clock,
+      );
+    } catch (error) {
+      job.failed(error as SMTPException | MessageError);
+      return undefined;
+    }
+    const reused = this.#messages > 0;
+    this.#messages += 1;
+    const boarded: Boarded = {
+      ...planned,
+      job,
+      rode,
+      reused,
+      carries,
+      carried: false,
+      landed: (outcome) => {
+        this.#alight(boarded);
+        job.shipped(planned.shipped(outcome), this.tls);
+      },
+      turnedBack: (cause) => {
+        this.#alight(boarded);
+        job.returned(cause);
+      },
+    };
+    return boarded;
+  }
+
+  /** BDAT where it is offered and wanted; ahead of the answers only what is at hand and asks for no answer itself. */
+  #framingOf({ shipment, options }: LaneJob, { chunking }: LanePolicy, carries: boolean): 'dot' | 'bdat' | 'unasked' {
+    if (chunking === 'off' || !this.extensions.has('chunking')) return 'dot';
+    const asks = options.beforeContent !== undefined || options.requireAllRecipients === true;
+    const counts = this.#conversation.dialect.finalReplies === 'one';
+    const ahead = chunking !== 'safe' && carries && counts && !asks && shipment.content.segments !== undefined;
+    return ahead ? 'unasked' : 'bdat';
+  }
+
+  #alight(boarded: Boarded): void {
+    this.#riders = this.#riders.filter((rider) => rider !== boarded);
+  }
+
+  async #run(boarded: Boarded): Promise<void> {
+    if (!this.#connection.open && !boarded.transaction.contentEnded) {
+      boarded.job.returned(gone());
+      return;
+    }
+    this.#head = boarded;
+    await this.#connection.run(boarded, this);
+    if (this.#connection.quitting) await this.#connection.farewell();
+  }
+
+  /** The connection tells what became of the head, before it tells its riders. */
+  answered(outcome: Outcome): void {
+    const head = this.#head;
+    this.#head = undefined;
+    this.#resetOwed = outcome.after === 'reset';
+    if (head !== undefined) this.#settle(head, outcome);
+  }
+
+  #settle(boarded: Boarded, outcome: Outcome): void {
+    const { job, rode, reused, carried, transaction } = boarded;
+    const { failure } = outcome;
+    if (failure?.kind === 'protocol' && (rode || carried)) {
+      this.#report('out-of-step', `the server broke the protocol: ${failure.reason}`);
+    }
+    if (rode && failure?.kind === 'sender-refused' && failure.reply.code === 503) {
+      this.#report('refused-behind-content', `MAIL behind a content was answered ${describeReply(failure.reply)}`);
+      if (!this.usable) {
+        job.returned(gone());
+        return;
+      }
+      this.#held = this.#refused = job;
+      return;
+    }
+    if (boarded.plan.framing !== 'dot') {
+      if (failure?.kind === 'data-refused' && isUnknownCommand(failure.reply)) {
+        this.#refuseBdat(boarded, failure.reply);
+        return;
+      }
+      this.#bdatProven ||= outcome.finalReply !== undefined;
+    }
+    const cause = transaction.contentEnded ? undefined : faultOfConnection(outcome, transaction, rode, reused);
+    if (cause === undefined) job.shipped(boarded.shipped(outcome), this.tls);
+    else job.returned(cause);
+  }
+
+  /** The server announced BDAT and does not know it; it may take what it gets for commands, so it gets no more. */
+  #refuseBdat({ job }: Boarded, reply: Reply): void {
+    this.#report('bdat-refused', `BDAT was answered ${describeReply(reply)}`);
+    this.#connection.close();
+    job.returned(
+      new SMTPServerDisconnected(`the server does not take BDAT: ${describeReply(reply)}`, {
+        stage: 'body',
+        retryable: true,
+        hint: "Set chunking: 'off' for this server.",
+      }),
+    );
+  }
+
+  #report(kind: LaneAnomaly['kind'], message: string): void {
+    this.#unpiped = true;
+    this.#feed.anomaly(this, { kind, message });
+  }
+
+  /** Idle: it keeps no process alive, and whatever the server says now ends it. */
+  #rest(): void {
+    this.#idleSinceMs = performance.now();
+    this.#connection.rest(() => {
+      if (this.#state !== 'idle') return;
+      this.#conversation.close();
+      this.#end();
     });
+  }
+
+  async #sayQuit(): Promise<void> {
+    try {
+      await this.#conversation.exchange('QUIT', 'quit', NO_LIMITS);
+    } catch {
+      // Whoever says goodbye wants no more of this connection, whatever the answer.
+    }
+    this.#conversation.close();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#state = 'closed';
+    this.#held?.returned(gone());
+    this.#held = undefined;
+    this.#feed.closed(this);
+    for (const tell of this.#whenClosed.splice(0)) tell();
   }
 }
 
 /**
- * A connection that was open for a while and ends without a word on MAIL was dead before: servers close those that are idle.
- * What is wrong with it says nothing about the message.
+ * Why the connection, not the message, is at fault. A connection that was open for a while and ends without a word on MAIL was
+ * dead before: servers close those that are idle.
  */
-function causeOfSilence({ failure, recipients }: Outcome): Error | undefined {
-  if (failure?.kind !== 'lost' || failure.stage !== 'mail') return undefined;
-  const { cause } = failure;
-  const ended = cause instanceof SMTPServerDisconnected;
-  if (!ended || cause instanceof SMTPTimeoutError || cause instanceof SMTPAbortedError) return undefined;
-  return recipients.every(({ status }) => status === 'not-sent') ? cause : undefined;
+function faultOfConnection(
+  { failure }: Outcome,
+  { begun, answered }: Transaction,
+  rode: boolean,
+  reused: boolean,
+): Error | undefined {
+  if (failure?.kind === 'protocol') {
+    if (begun && !rode) return undefined;
+    return new SMTPProtocolError(failure.reason, { stage: failure.stage, retryable: true, hint: 'Connect again.' });
+  }
+  if (failure?.kind !== 'lost') return undefined;
+  const { cause, stage } = failure;
+  if (!(cause instanceof SMTPServerDisconnected)) return undefined;
+  if (cause instanceof SMTPTimeoutError || cause instanceof SMTPAbortedError) return undefined;
+  return !begun || stage === 'rset' || (reused && !answered) ? cause : undefined;
+}
+
+/** RFC 5321 section 4.2.4: the verb is not known, or has no place here. */
+function isUnknownCommand({ code }: Reply): boolean {
+  return code >= 500 && code <= 503;
+}
+
+function gone(): SMTPServerDisconnected {
+  return new SMTPServerDisconnected('the connection was closed before the message was begun', {
+    stage: 'connect',
+    retryable: true,
+    hint: 'Connect again.',
+  });
 }

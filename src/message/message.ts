@@ -148,9 +148,13 @@ export class Message {
   }
 }
 
-/** @internal The content of a message, with what the client must know of it before it sends. */
-export function serializeMessage(message: Message, options?: SerializeOptions): Content {
-  return contentOfParts(partsOf(message), options);
+/** @internal The content of a message, with what the client must know of it before it sends. `binary`: see `contentOfParts()`. */
+export function serializeMessage(
+  message: Message,
+  options?: SerializeOptions,
+  bodyIs: 'lines' | 'binary' = 'lines',
+): Content {
+  return contentOfParts(partsOf(message), options, bodyIs);
 }
 
 /** @internal What a message says about the halves of its envelope that the caller did not give. */

@@ -23,16 +23,20 @@ const BLIND_COPY = /^(?:resent-)?bcc(?:[ \t]|\r\n(?=[ \t]))*:/im;
 
 /**
  * The content of a message. A body in memory is encoded here, so that its faults show before anything is sent; a streamed one
- * while it is read.
+ * while it is read. A `binary` body goes out as it is, for BDAT and BODY=BINARYMIME (RFC 3030 section 3) only.
  *
  * @throws MessageError: `ERR_MAIL_LOOP`, `ERR_BARE_CR_IN_HEADER`, `ERR_BARE_LINE_END`, `ERR_LINE_TOO_LONG`, `ERR_NUL_OCTET`,
  *   `ERR_MESSAGE_EMPTY`.
  */
-export function contentOfParts(parts: MessageParts, options: SerializeOptions = {}): Content {
+export function contentOfParts(
+  parts: MessageParts,
+  options: SerializeOptions = {},
+  bodyIs: 'lines' | 'binary' = 'lines',
+): Content {
   checkSerializeOptions(options);
   refuseMailLoop(parts.headers.spans);
   refuseLoneCr(parts, options);
-  const encoder = new LineEndEncoder(options);
+  const encoder = new LineEndEncoder(options, bodyIs);
   const pieces = headerPieces(parts, options);
   const header = pieces.flatMap((piece) => encoder.push(piece));
   const headerCharset = checkedCharset(header);
@@ -40,7 +44,8 @@ export function contentOfParts(parts: MessageParts, options: SerializeOptions = 
   const isHeaderless = pieces.every((piece) => piece === parts.emptyLine);
   if (isHeaderless && body.kind === 'octets' && body.octets.length === 0) failEmpty();
   if (body.kind === 'stream') {
-    return streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit: sevenBitOf(parts, options) });
+    const sevenBit = sevenBitOf(parts, options);
+    return streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit, bodyIs });
   }
   const segments = [...header, ...encoder.push(body.octets), ...encoder.end()];
   return { ...contentOfSegments(segments, encoder, headerCharset), sevenBit: sevenBitOf(parts, options) };
@@ -144,13 +149,16 @@ interface StreamedParts {
   /** Has seen the header block. */
   readonly encoder: LineEndEncoder;
   readonly sevenBit: (() => Content) | undefined;
+  readonly bodyIs: 'lines' | 'binary';
 }
 
 /** Facts that nobody knows before are known once the content has been read to its end. */
-function streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit }: StreamedParts): Content {
+function streamedContent(parts: StreamedParts): Content {
+  const { pieces, body, options, headerCharset, encoder, sevenBit, bodyIs } = parts;
   // Line ends only grow on the way out.
   const leastSizeBytes = body.sourceOctets === undefined ? undefined : encoder.sizeBytes + body.sourceOctets;
-  const scanned = knownFacts(body, options);
+  // What a scan counted are lines.
+  const scanned = bodyIs === 'binary' ? undefined : knownFacts(body, options);
   if (scanned !== undefined) encoder.end();
   let facts: BodyFacts | undefined = scanned && {
     sizeBytes: encoder.sizeBytes + scanned.sizeBytes,
@@ -162,7 +170,7 @@ function streamedContent({ pieces, body, options, headerCharset, encoder, sevenB
     source: AsyncIterable<Uint8Array>,
     streamOptions: StreamOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const whole = new LineEndEncoder({ ...options, ...streamOptions });
+    const whole = new LineEndEncoder({ ...options, ...streamOptions }, bodyIs);
     for (const piece of pieces) yield* whole.push(piece);
     for await (const chunk of source) yield* whole.push(chunk);
     yield* whole.end();

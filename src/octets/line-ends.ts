@@ -43,6 +43,7 @@ export class LineEndEncoder {
   readonly #mode: 'normalize' | 'normalize-all' | 'reject';
   readonly #maxLine: number;
   readonly #dotStuffing: boolean;
+  readonly #binaryBody: boolean;
   #inHeader: boolean;
   /** The last chunk ended in CR, which is held back: whether it is half a CRLF is not known yet. */
   #heldCr = false;
@@ -52,10 +53,15 @@ export class LineEndEncoder {
   #eightBit = false;
   #dotLines = 0;
 
-  constructor(options: LineEndEncoderOptions = {}) {
+  /**
+   * `body`: `binary` leaves what is behind the header block's empty line as it is (BODY=BINARYMIME, RFC 3030). It stands apart from
+   * the options, which come from callers: such octets may go out by BDAT only.
+   */
+  constructor(options: LineEndEncoderOptions = {}, body: 'lines' | 'binary' = 'lines') {
     this.#mode = options.lineEndings ?? 'normalize';
     this.#maxLine = options.allowLongLines === true ? Infinity : MAX_LINE_OCTETS;
     this.#dotStuffing = options.dotStuffing ?? false;
+    this.#binaryBody = body === 'binary';
     this.#inHeader = options.bodyOnly !== true;
   }
 
@@ -76,6 +82,7 @@ export class LineEndEncoder {
 
   push(chunk: Uint8Array): Uint8Array[] {
     const octets = asBuffer(chunk);
+    if (this.#binaryBody) return this.#pushBinary(octets);
     const out: Uint8Array[] = [];
     for (let start = 0; start < octets.length; start += BLOCK_OCTETS) {
       const segments = this.#block(octets.subarray(start, start + BLOCK_OCTETS));
@@ -97,6 +104,23 @@ export class LineEndEncoder {
       out.push(CRLF_OCTETS);
     }
     return out;
+  }
+
+  /** The header block line by line, and what is behind it as it is. */
+  #pushBinary(octets: Buffer): Uint8Array[] {
+    const out: Uint8Array[] = [];
+    let position = 0;
+    while (this.#inHeader && position < octets.length) {
+      const lf = octets.indexOf(LF, position);
+      const end = lf === -1 ? octets.length : lf + 1;
+      out.push(...this.#block(octets.subarray(position, end)));
+      position = end;
+    }
+    if (position === octets.length) return out;
+    const body = octets.subarray(position);
+    this.#sizeBytes += body.length;
+    this.#eightBit ||= !isAscii(body);
+    return [...out, body];
   }
 
   /** `octets` are not empty: whether a held CR is half a CRLF shows in the first of them. */

@@ -4,7 +4,9 @@
  *
  * With `pipelining` (RFC 2920) MAIL, every RCPT and DATA leave in one group; otherwise each command waits for its answer.
  * The answer to DATA is the barrier: content is sent only behind a 354 with an accepted MAIL and at least one accepted RCPT.
+ * Without DATA the content goes by BDAT (RFC 3030), and the answers to MAIL and RCPT are the barrier, unless it goes unasked.
  */
+import { describeReply, SMTPServerDisconnected } from '../errors.js';
 import type { RecipientResult, Reply, Stage } from '../types.js';
 import type { Command } from './command.js';
 import { isRefusal, isShutdown, isSuccess } from './reply.js';
@@ -14,9 +16,12 @@ export const MAX_GROUP_COMMANDS = 100;
 export const MAX_GROUP_OCTETS = 16_384;
 
 export interface TransactionPlan {
+  /** RSET, where the transaction before it owes one: nothing goes on unless it is answered with 250. */
+  readonly reset?: Command | undefined;
   readonly mail: Command;
   readonly recipients: readonly { readonly address: string; readonly command: Command }[];
-  readonly data: Command;
+  /** Undefined: the content goes by BDAT. */
+  readonly data: Command | undefined;
   readonly pipelining: boolean;
   /** LMTP answers the content once per accepted recipient (RFC 2033 section 4.2). */
   readonly finalReplies: 'one' | 'per-recipient';
@@ -24,13 +29,18 @@ export interface TransactionPlan {
   readonly requireAllRecipients: boolean;
   /** The caller gave MAIL and RCPT by hand, and all these recipients were accepted: begin with DATA. Default false. */
   readonly envelopeGiven?: boolean;
+  /** With BDAT: the content follows MAIL and RCPT without waiting for their answers. Default false. */
+  readonly unasked?: boolean;
 }
 
 export type Step =
   | { readonly kind: 'write'; readonly commands: readonly Command[] }
   /** One reply is owed; `stage` tells whose. */
   | { readonly kind: 'read'; readonly stage: Stage }
-  /** Send the content and its end, then call `endContent()`. A reply that comes before is fed all the same. */
+  /**
+   * Send the content and its end, then call `endContent()`; a chunk that is not the last one is told by `chunkWritten()`. A
+   * reply that comes before the end is fed all the same.
+   */
   | { readonly kind: 'content' }
   /** DATA was accepted for nobody: end it with a lone dot, then call `endContent()`. */
   | { readonly kind: 'empty-content' }
@@ -58,10 +68,17 @@ export interface Outcome {
 
 type State = 'envelope' | 'content' | 'empty-content' | 'final' | 'done';
 
+type Status = RecipientResult['status'];
+
 export class Transaction {
   readonly #plan: TransactionPlan;
   readonly #commands: readonly Command[];
-  readonly #results: RecipientResult[];
+  /** Where MAIL stands among the commands; the RCPTs are behind it. */
+  readonly #mailAt: number;
+  /** What is known of each recipient, by index: three columns, as there may be thousands. */
+  readonly #statuses: Status[];
+  readonly #stages: Stage[];
+  readonly #replies: (Reply | undefined)[];
   #state: State = 'envelope';
   #written = 0;
   #answered = 0;
@@ -71,29 +88,48 @@ export class Transaction {
   #finalReply: Reply | undefined;
   /** How many of the owed final replies have come. */
   #finals = 0;
+  /** Chunks in front of the last one whose answers are owed. */
+  #chunksOwed = 0;
   #contentEnded = false;
   #sawShutdown = false;
   #failure: Failure | undefined;
   #after: After = 'usable';
 
   constructor(plan: TransactionPlan) {
+    const count = plan.recipients.length;
     this.#plan = plan;
-    this.#commands = [plan.mail, ...plan.recipients.map((recipient) => recipient.command), plan.data];
-    this.#results = plan.recipients.map(({ address }, index) => ({
-      index,
-      address,
-      status: 'not-sent',
-      stage: 'mail',
-    }));
+    this.#mailAt = plan.reset === undefined ? 0 : 1;
+    const commands = plan.reset === undefined ? [plan.mail] : [plan.reset, plan.mail];
+    for (const { command } of plan.recipients) commands.push(command);
+    if (plan.data !== undefined) commands.push(plan.data);
+    this.#commands = commands;
+    this.#statuses = new Array<Status>(count).fill('not-sent');
+    this.#stages = new Array<Stage>(count).fill('mail');
+    this.#replies = new Array<Reply | undefined>(count).fill(undefined);
     if (plan.envelopeGiven === true) {
-      this.#written = this.#answered = this.#commands.length - 1;
-      this.#accepted = [...this.#results.keys()];
+      this.#written = this.#answered = this.#mailAt + 1 + count;
+      this.#accepted = [...this.#statuses.keys()];
     }
   }
 
   /** What is known so far, by index. */
   get recipients(): readonly RecipientResult[] {
-    return this.#results;
+    return this.#plan.recipients.map(({ address }, index) => {
+      const status = this.#statuses[index] ?? 'not-sent';
+      const stage = this.#stages[index] ?? 'mail';
+      const reply = this.#replies[index];
+      return reply === undefined ? { index, address, status, stage } : { index, address, status, stage, reply };
+    });
+  }
+
+  /** True from the moment at which something of it was given out to be written. */
+  get begun(): boolean {
+    return this.#written > 0;
+  }
+
+  /** True when the server has said something about it. */
+  get answered(): boolean {
+    return this.#answered > this.#mailAt;
   }
 
   /** True from the moment at which the end of the content was handed to the socket for somebody. */
@@ -106,11 +142,25 @@ export class Transaction {
     return this.#state === 'done';
   }
 
+  /** How many of the final replies have been fed. */
+  get finalReplies(): number {
+    return this.#finals;
+  }
+
   /** How many replies the server owes to what has been written. More in hand than that, and it is out of step. */
   get repliesOwed(): number {
-    if (this.#state === 'envelope') return this.#written - this.#answered;
-    if (this.#state !== 'final') return 0;
-    return this.#contentEnded && this.#plan.finalReplies === 'per-recipient' ? this.#accepted.length - this.#finals : 1;
+    switch (this.#state) {
+      case 'envelope':
+        return this.#written - this.#answered + (this.#contentEnded ? 1 : 0);
+      case 'content':
+        return this.#chunksOwed;
+      case 'final':
+        return this.#contentEnded && this.#plan.finalReplies === 'per-recipient'
+          ? this.#accepted.length - this.#finals
+          : 1;
+      default:
+        return 0;
+    }
   }
 
   next(): Step {
@@ -128,10 +178,15 @@ export class Transaction {
     }
   }
 
+  /** A chunk that is not the last one was handed to the socket. */
+  chunkWritten(): void {
+    this.#chunksOwed += 1;
+  }
+
   /** The last octet of the content's end was handed to the socket. */
   endContent(): void {
-    if (this.#state === 'content') this.#contentEnded = true;
-    this.#state = 'final';
+    if (this.#state !== 'empty-content') this.#contentEnded = true;
+    if (this.#state !== 'envelope' || this.#answered === this.#commands.length) this.#state = 'final';
   }
 
   feed(reply: Reply): void {
@@ -159,9 +214,8 @@ export class Transaction {
     if (this.#state !== 'done') {
       this.#undecidedBecome(this.#contentEnded ? 'unknown' : 'not-sent', stage);
       // What the server refused before it went away stays refused, and says more than that it went away.
-      if (this.#mailRefused) this.#refuseEnvelope();
-      else if (this.#results.length > 0 && this.#results.every(({ status }) => status === 'refused'))
-        this.#refuseEnvelope();
+      const refused = this.#statuses.length > 0 && this.#statuses.every((status) => status === 'refused');
+      if (this.#mailRefused || refused) this.#refuseEnvelope();
       else this.#fail({ kind: 'lost', cause, stage }, 'close');
       this.#after = 'close';
     }
@@ -175,13 +229,39 @@ export class Transaction {
     return this.#outcome();
   }
 
+  /**
+   * What came together with its final reply shows that the server is out of step, so that the reply may answer something else.
+   * The first `kept` final replies came before, and stand.
+   */
+  doubt(reason: string, kept: number): Outcome {
+    const doubtful = this.#plan.finalReplies === 'one' ? this.#accepted : this.#accepted.slice(kept);
+    for (const index of doubtful) this.#decide(index, 'unknown', 'final', undefined);
+    this.#fail({ kind: 'protocol', reason, stage: 'final' }, 'close');
+    return this.#outcome();
+  }
+
   #nextOfEnvelope(): Step {
     const group = this.#nextGroup();
     if (group.length > 0) return { kind: 'write', commands: group };
+    const allWritten = this.#written === this.#commands.length;
+    if (this.#plan.unasked === true && allWritten && !this.#contentEnded && !this.#mailRefused) {
+      if (this.#answered < this.#written || this.#accepted.length > 0) return { kind: 'content' };
+    }
     if (this.#answered < this.#written) return { kind: 'read', stage: this.#stageOf(this.#answered) };
+    if (this.#mayFollowBdat(allWritten)) {
+      this.#state = 'content';
+      return { kind: 'content' };
+    }
     // Nothing to write and nothing owed, but DATA never went out: the envelope was refused.
     this.#refuseEnvelope();
     return { kind: 'done', outcome: this.#outcome() };
+  }
+
+  /** BDAT needs an accepted recipient: a server that takes none would read its octets as commands. */
+  #mayFollowBdat(allWritten: boolean): boolean {
+    if (this.#plan.data !== undefined || !allWritten || this.#mailRefused) return false;
+    const { requireAllRecipients, recipients } = this.#plan;
+    return this.#accepted.length > 0 && (!requireAllRecipients || this.#accepted.length === recipients.length);
   }
 
   #nextGroup(): readonly Command[] {
@@ -204,7 +284,7 @@ export class Transaction {
 
   #mayWrite(position: number): boolean {
     if (this.#mailRefused) return false;
-    if (position !== this.#commands.length - 1 || this.#plan.envelopeGiven === true) return true;
+    if (this.#stageOf(position) !== 'data' || this.#plan.envelopeGiven === true) return true;
     const allAnswered = this.#answered === position;
     if (this.#plan.requireAllRecipients) return allAnswered && this.#accepted.length === this.#plan.recipients.length;
     return !allAnswered || this.#accepted.length > 0;
@@ -214,9 +294,9 @@ export class Transaction {
     return this.#mailReply !== undefined && isRefusal(this.#mailReply);
   }
 
-  #stageOf(position: number): 'mail' | 'rcpt' | 'data' {
-    if (position === 0) return 'mail';
-    return position === this.#commands.length - 1 ? 'data' : 'rcpt';
+  #stageOf(position: number): 'rset' | 'mail' | 'rcpt' | 'data' {
+    if (position <= this.#mailAt) return position === this.#mailAt ? 'mail' : 'rset';
+    return position > this.#mailAt + this.#plan.recipients.length ? 'data' : 'rcpt';
   }
 
   #feedEnvelope(reply: Reply): void {
@@ -230,13 +310,18 @@ export class Transaction {
     this.#answered += 1;
     if (stage === 'data') {
       this.#feedData(reply);
+    } else if (stage === 'rset') {
+      if (reply.code !== 250) this.lost(resetRefused(reply), 'rset');
     } else if (!isSuccess(reply) && !isRefusal(reply)) {
       this.violated(`${String(reply.code)} in answer to ${stage === 'mail' ? 'MAIL' : 'RCPT'}`, stage);
     } else if (stage === 'mail') {
       this.#mailReply = reply;
       if (isShutdown(reply)) this.#fail({ kind: 'sender-refused', reply }, 'close');
     } else {
-      this.#feedRcpt(position - 1, reply);
+      this.#feedRcpt(position - this.#mailAt - 1, reply);
+    }
+    if (this.#state === 'envelope' && this.#contentEnded && this.#answered === this.#commands.length) {
+      this.#state = 'final';
     }
   }
 
@@ -254,7 +339,8 @@ export class Transaction {
     this.#decide(index, 'refused', 'rcpt', reply);
     if (!isShutdown(reply)) return;
     // 421 speaks for this recipient and for all behind it.
-    for (let later = index + 1; later < this.#results.length; later += 1) this.#decide(later, 'refused', 'rcpt', reply);
+    for (let later = index + 1; later < this.#statuses.length; later += 1)
+      this.#decide(later, 'refused', 'rcpt', reply);
     this.#fail({ kind: 'recipients-refused', stage: 'rcpt' }, 'close');
   }
 
@@ -290,19 +376,24 @@ export class Transaction {
     }
   }
 
+  /** In front of the content's end: an answer to one of its chunks, or one that nobody asked for. */
   #feedEarly(reply: Reply): void {
-    if (isRefusal(reply)) {
-      this.#refuseContent(reply, 'body', 'close');
+    if (this.#chunksOwed > 0 && isSuccess(reply)) {
+      this.#chunksOwed -= 1;
+    } else if (isRefusal(reply)) {
+      const inStep = this.#chunksOwed === 1 && !isShutdown(reply);
+      this.#refuseContent(reply, 'body', inStep ? 'reset' : 'close');
     } else {
       this.violated(`${String(reply.code)} before the end of the content`, 'body');
     }
   }
 
   #feedFinal(reply: Reply): void {
-    if (!this.#contentEnded) {
-      // The answer to the lone dot of an empty transaction is of interest to nobody, unless it asks for more.
+    if (!this.#contentEnded || this.#accepted.length === 0 || this.#mailRefused) {
+      // The answer to the end of an empty transaction is of interest to nobody, unless it asks for more.
       this.#refuseEnvelope();
-      this.#after = isShutdown(reply) || (!isSuccess(reply) && !isRefusal(reply)) ? 'close' : 'usable';
+      const inStep = isRefusal(reply) || (isSuccess(reply) && !this.#contentEnded);
+      this.#after = isShutdown(reply) || !inStep ? 'close' : this.#contentEnded ? 'reset' : 'usable';
       return;
     }
     if (!isSuccess(reply) && !isRefusal(reply)) {
@@ -311,9 +402,12 @@ export class Transaction {
     }
     this.#finalReply = reply;
     if (isShutdown(reply)) this.#sawShutdown = true;
-    const decided =
-      this.#plan.finalReplies === 'one' ? this.#accepted : this.#accepted.slice(this.#finals, this.#finals + 1);
-    for (const index of decided) this.#decide(index, isSuccess(reply) ? 'accepted' : 'refused', 'final', reply);
+    const status = isSuccess(reply) ? 'accepted' : 'refused';
+    if (this.#plan.finalReplies === 'one') {
+      for (const index of this.#accepted) this.#decide(index, status, 'final', reply);
+    } else {
+      this.#decide(this.#accepted[this.#finals] ?? 0, status, 'final', reply);
+    }
     this.#finals += 1;
     if (this.#plan.finalReplies === 'per-recipient' && this.#finals < this.#accepted.length) return;
     this.#failure = this.#finalFailure(reply);
@@ -337,7 +431,7 @@ export class Transaction {
 
   /** What the final replies come to when the last one has come: a failure only if nobody was accepted. */
   #finalFailure(last: Reply): Failure | undefined {
-    if (this.#results.some(({ status }) => status === 'accepted')) return undefined;
+    if (this.#statuses.includes('accepted')) return undefined;
     return this.#plan.finalReplies === 'one'
       ? { kind: 'data-refused', reply: last, stage: 'final' }
       : { kind: 'recipients-refused', stage: 'final' };
@@ -349,19 +443,30 @@ export class Transaction {
     this.#state = 'done';
   }
 
-  #decide(index: number, status: RecipientResult['status'], stage: Stage, reply: Reply): void {
-    const result = this.#results[index];
-    if (result !== undefined) this.#results[index] = { index, address: result.address, status, stage, reply };
+  #decide(index: number, status: Status, stage: Stage, reply: Reply | undefined): void {
+    this.#statuses[index] = status;
+    this.#stages[index] = stage;
+    this.#replies[index] = reply;
   }
 
   /** Those accepted at RCPT and not decided since; before the content's end, all that were not refused. */
   #undecidedBecome(status: 'unknown' | 'not-sent', stage: Stage): void {
-    for (const [index, result] of this.#results.entries()) {
-      if (result.status === 'not-sent') this.#results[index] = { ...result, status, stage };
+    for (let index = 0; index < this.#statuses.length; index += 1) {
+      if (this.#statuses[index] !== 'not-sent') continue;
+      this.#statuses[index] = status;
+      this.#stages[index] = stage;
     }
   }
 
   #outcome(): Outcome {
-    return { recipients: [...this.#results], failure: this.#failure, finalReply: this.#finalReply, after: this.#after };
+    return { recipients: this.recipients, failure: this.#failure, finalReply: this.#finalReply, after: this.#after };
   }
+}
+
+function resetRefused(reply: Reply): SMTPServerDisconnected {
+  return new SMTPServerDisconnected(`the server refused RSET: ${describeReply(reply)}`, {
+    stage: 'rset',
+    retryable: true,
+    hint: 'The state of the session is not known; the connection was closed.',
+  });
 }

@@ -1,6 +1,7 @@
 import { Connection } from '../../src/client/connection.js';
 import { Link } from '../../src/client/link.js';
 import { resolveOptions } from '../../src/client/options.js';
+import { StageClock } from '../../src/client/stage-clock.js';
 import { Trace } from '../../src/client/trace.js';
 import { SMTPProtocolError, SMTPServerDisconnected, type SMTPOptions } from '../../src/index.js';
 import { Wire } from '../../src/io/wire.js';
@@ -37,7 +38,7 @@ async function run(connection: Connection, pipelining = true): Promise<Outcome> 
     requireAllRecipients: false,
   });
   const plan = { content: contentOf('Subject: x\n\n'), sevenBitOnly: false, beforeContent: undefined };
-  return await connection.run(transaction, plan, NO_LIMITS);
+  return await connection.run({ transaction, plan, limits: NO_LIMITS, clock: new StageClock() });
 }
 
 describe('Connection', () => {

@@ -14,9 +14,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { LMTP, type Reply, type SendResult, SMTP, SMTPException, type SMTPOptions } from '../../src/index.js';
+import { playInSession } from './session-mode.js';
 import { type MessageOutcome, parseTranscript, type Script, ScriptedServer } from '../../src/testing/index.js';
 
-export type Mode = 'serial' | 'pipelined';
+/** `session`: a lane of the mailer runs the sends, those that may follow each other at once overlap. */
+export type Mode = 'serial' | 'pipelined' | 'session';
+
+export const allModes: readonly Mode[] = ['serial', 'pipelined', 'session'];
 
 /** One call of `sendmail()`; what is absent has a default. */
 export interface TranscriptSend {
@@ -48,8 +52,10 @@ export interface TranscriptExpectation {
 type Written = TranscriptExpectation & {
   /** What is otherwise in one mode. */
   readonly serial?: Partial<TranscriptExpectation>;
+  /** Also for `session`, where that does not say otherwise. */
   readonly pipelined?: Partial<TranscriptExpectation>;
-  /** The modes that the file is for. Default: both. */
+  readonly session?: Partial<TranscriptExpectation>;
+  /** The modes that the file is for. Default: all. */
   readonly modes?: readonly Mode[];
 };
 
@@ -98,8 +104,9 @@ function listOf<T>(json: string | undefined, otherwise: T): readonly T[] {
 }
 
 function expectationOf(written: Written, mode: Mode): TranscriptExpectation {
-  const entries = Object.entries({ ...written, ...written[mode] });
-  const common = entries.filter(([key]) => key !== 'serial' && key !== 'pipelined' && key !== 'modes');
+  const piped = mode === 'session' ? written.pipelined : undefined;
+  const entries = Object.entries({ ...written, ...piped, ...written[mode] });
+  const common = entries.filter(([key]) => key !== 'modes' && !(allModes as readonly string[]).includes(key));
   return Object.fromEntries(common) as unknown as TranscriptExpectation;
 }
 
@@ -124,10 +131,11 @@ export function loadTranscript(path: string): LoadedTranscript {
     protocol,
     options: JSON.parse(fields.get('options') ?? '{}') as SMTPOptions,
     sends,
-    modes: written[0]?.modes ?? ['serial', 'pipelined'],
+    modes: written[0]?.modes ?? allModes,
     expect: {
       serial: written.map((one) => expectationOf(one, 'serial')),
       pipelined: written.map((one) => expectationOf(one, 'pipelined')),
+      session: written.map((one) => expectationOf(one, 'session')),
     },
     text,
     script: parseTranscript(text),
@@ -144,7 +152,7 @@ export function loadTranscripts(folder: string = transcriptFolder): readonly Loa
 
 export const defaultMessage = 'From: sender@example.org\r\nSubject: dots\r\n\r\n.\r\n..two\r\nend\r\n';
 
-function messageOf(send: TranscriptSend, settled: Promise<void>): string | (() => AsyncIterable<Uint8Array>) {
+export function messageOf(send: TranscriptSend, settled: Promise<void>): string | (() => AsyncIterable<Uint8Array>) {
   const { message = defaultMessage } = send;
   if (typeof message === 'string') return message;
   const line = Buffer.from(`${'x'.repeat(62)}\r\n`);
@@ -161,8 +169,8 @@ const codeOf = (reply: Reply | undefined): string => (reply === undefined ? '' :
 /** What came of a send, in the words of an expectation; every recipient with the code of its reply. */
 export type Observation = Omit<TranscriptExpectation, 'messages'>;
 
-function observe(settled: SendResult | Error, client: SMTP): Observation {
-  const connection = client.connected ? 'usable' : 'closed';
+export function observe(settled: SendResult | Error, connected: boolean): Observation {
+  const connection = connected ? 'usable' : 'closed';
   const parts = (reply: Reply | undefined): Pick<Observation, 'code' | 'enhancedCode'> => ({
     ...(reply === undefined ? {} : { code: reply.code }),
     ...(reply?.enhancedCode === undefined ? {} : { enhancedCode: reply.enhancedCode }),
@@ -186,7 +194,7 @@ function observe(settled: SendResult | Error, client: SMTP): Observation {
 }
 
 /** Only what the expectation speaks of; where it names a code, also whether there is an enhanced one. */
-function inItsWords(observed: TranscriptExpectation, expected: TranscriptExpectation): TranscriptExpectation {
+export function inItsWords(observed: TranscriptExpectation, expected: TranscriptExpectation): TranscriptExpectation {
   const recipients = observed.recipients?.map((one, index) =>
     /\d/.test(expected.recipients?.[index] ?? '') ? one : one.replace(/ \d+$/, ''),
   );
@@ -196,9 +204,18 @@ function inItsWords(observed: TranscriptExpectation, expected: TranscriptExpecta
   return Object.fromEntries(spokenOf) as unknown as TranscriptExpectation;
 }
 
+/** Lets a server that holds go on, until what it then does has reached the client. */
+export async function passHold(server: ScriptedServer, name: string): Promise<void> {
+  await server.held(name);
+  server.release(name);
+  await server.waitFor(() => server.log.split(`(hold ${name})`)[1]?.includes('S: ') === true);
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Runs the sends of a transcript with a client against its server, and returns what came of each, in the words of the
- * expectations. Rejects when the client did not say what the transcript says. `connect` makes the client.
+ * expectations. Rejects when the client did not say what the transcript says. `connect` makes the client of the modes without a
+ * lane.
  */
 export async function playTranscript(
   transcript: LoadedTranscript,
@@ -206,6 +223,7 @@ export async function playTranscript(
   connect: (options: SMTPOptions, protocol: 'smtp' | 'lmtp') => SMTP = (options, protocol) =>
     protocol === 'lmtp' ? new LMTP(options) : new SMTP(options),
 ): Promise<readonly TranscriptExpectation[]> {
+  if (mode === 'session') return await playInSession(transcript);
   await using server = await ScriptedServer.start(transcript.script, { protocol: transcript.protocol });
   const client = connect(
     { ...transcript.options, ...server.address, pipelining: mode === 'pipelined' },
@@ -215,19 +233,14 @@ export async function playTranscript(
   try {
     for (const [index, send] of transcript.sends.entries()) {
       const { from = 'sender@example.org', to = ['first@example.org'], release } = send;
-      if (release !== undefined) {
-        await server.held(release);
-        server.release(release);
-        await server.waitFor(() => server.log.split(`(hold ${release})`)[1]?.includes('S: ') === true);
-        for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      }
+      if (release !== undefined) await passHold(server, release);
       let settle: () => void = () => undefined;
       const settled = new Promise<void>((resolve) => (settle = resolve));
       const outcome = await (async () => {
         if (index === 0) await client.connect();
         return await client.sendmail(from, to, messageOf(send, settled));
       })().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-      const seen = observe(outcome, client);
+      const seen = observe(outcome, client.connected);
       settle();
       const expected = transcript.expect[mode][index];
       if (expected === undefined) throw new Error('a send without an expectation');
