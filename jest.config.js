@@ -1,7 +1,13 @@
 // Suites that need more than `npm ci` have commands of their own: test:interop (real servers), test:corpus (the messages in
 // ../shared), check:package (the packed package), test:peers (other parsers of addresses). Each passes its folder and
 // --testPathIgnorePatterns=/node_modules/.
-const suitesWithTheirOwnCommand = ['/test/interop/', '/test/corpus/', '/test/package/', '/differential/peers/'];
+const suitesWithTheirOwnCommand = [
+  '/test/interop/',
+  '/test/corpus/',
+  '/test/package/',
+  '/test/browser/',
+  '/differential/peers/',
+];
 
 // The nightly run tries more cases of each property.
 const { POSTHASTE_PROPERTY_RUNS: propertyRuns } = process.env;
