@@ -67,4 +67,11 @@ const send: Command = {
   load: async () => (await import('./send.js')).send,
 };
 
-export const COMMANDS: readonly Command[] = [send, resendCommand, sendmailCommand, inboxCommand];
+export const COMMANDS: readonly Command[] = [
+  send,
+  resendCommand,
+  checkCommand,
+  inspectCommand,
+  sendmailCommand,
+  inboxCommand,
+];
