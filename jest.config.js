@@ -23,6 +23,7 @@ export default {
     '^posthaste$': '<rootDir>/src/index.ts',
     '^posthaste/testing$': '<rootDir>/src/testing/index.ts',
     '^posthaste/inspect$': '<rootDir>/src/inspect/index.ts',
+    '^posthaste/inbox$': '<rootDir>/src/inbox/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },

@@ -53,8 +53,10 @@ for archive in "$archives"/*.deb; do
   esac
   dpkg-deb --fsys-tarfile "$archive" | tar -xC "$build/root" --no-same-owner --keep-directory-symlink \
     --exclude './usr/share/doc' --exclude './usr/share/man' --exclude './usr/share/locale' --exclude './etc' \
-    --exclude './dev' --exclude '*/NotoSans[A-Z]*-*' --exclude '*/NotoSerif[A-Z]*-*'
+    --exclude './dev'
 done
+find "$build/root/usr/share/fonts" -type f ! -name 'NotoSans-*' ! -name 'NotoSerif-*' ! -name 'NotoSansMono*' \
+  ! -name 'NotoSansSymbols*' -delete
 
 # Only the fonts above, so that the pages look the same on every machine.
 cat >"$build/root/fonts.conf" <<XML

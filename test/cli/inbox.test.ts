@@ -1,8 +1,12 @@
 /** `posthaste inbox`: says where it listens and what comes in, until it is told to end. */
+import { jest } from '@jest/globals';
 import { SMTP } from '../../src/index.js';
 import { run } from '../../src/cli/run.js';
 import type { Output } from '../../src/cli/io.js';
 import { Kept, posthaste, worldWith } from './cli-world.js';
+
+// The parser of bodies is loaded with the first message, which may take seconds on a busy machine.
+jest.setTimeout(30_000);
 
 /** Standard output that can be waited for. */
 class Watched extends Kept {

@@ -1,5 +1,9 @@
 /** Messages as an inbox makes them, without a session. */
+import { jest } from '@jest/globals';
 import { makeInboxMessage, type Arrival, type InboxMessage } from '../../src/inbox/inbox-message.js';
+
+// The parser of bodies is loaded with the first message, which may take seconds on a busy machine.
+jest.setTimeout(30_000);
 
 export function arrival(raw: string, given: Partial<Arrival> = {}): Arrival {
   return {

@@ -1,9 +1,13 @@
+import { jest } from '@jest/globals';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTP } from '../../src/index.js';
 import { Inbox } from '../../src/inbox/index.js';
 import { rejectionOf } from '../support/rejection.js';
+
+// The parser of bodies is loaded with the first message, which may take seconds on a busy machine.
+jest.setTimeout(30_000);
 
 const fields = { from: 'ann@example.org', to: 'bob@example.org', subject: 'Grüße', text: 'Hello\n.dot\n' };
 

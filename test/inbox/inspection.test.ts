@@ -1,4 +1,8 @@
+import { jest } from '@jest/globals';
 import { contentOf } from '../../src/inbox/inspection.js';
+
+// The parser of bodies is loaded with the first message, which may take seconds on a busy machine.
+jest.setTimeout(30_000);
 
 const crlf = (text: string): Buffer => Buffer.from(text.replaceAll('\n', '\r\n'));
 
