@@ -34,11 +34,20 @@ export function without(bytes: Buffer, lines: readonly string[]): Buffer {
 
 /** 5 MB of lines that differ, some of them with a dot in front. */
 export function fiveMegabytes(): Buffer {
-  const lines: string[] = [];
-  for (let octets = 0, line = 0; octets < 5_000_000; line += 1) {
+  return lines('5 MB', 5_000_000);
+}
+
+/** The same with 1 MB. */
+export function megabyte(subject: string): Buffer {
+  return lines(subject, 1_000_000);
+}
+
+function lines(subject: string, size: number): Buffer {
+  const all: string[] = [];
+  for (let octets = 0, line = 0; octets < size; line += 1) {
     const text = `${line % 7 === 0 ? '.' : ''}${String(line)} ${'abcdefghij'.repeat(line % 8)}`;
-    lines.push(text);
+    all.push(text);
     octets += text.length + 2;
   }
-  return content('5 MB', `${lines.join('\r\n')}\r\n`);
+  return content(subject, `${all.join('\r\n')}\r\n`);
 }

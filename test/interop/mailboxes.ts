@@ -15,6 +15,12 @@ export const ALICE = `alice@${DOMAIN}`;
 export const BOB = `bob@${DOMAIN}`;
 export const CAROL = `carol@${DOMAIN}`;
 
+/** Gets the messages that go in front of and behind the one that is looked at. */
+export const NEIGHBOUR = `neighbour@${DOMAIN}`;
+
+/** Servers that can be told to refuse senders refuse this one, at MAIL. */
+export const REFUSED_SENDER = `refused@${DOMAIN}`;
+
 /** One mailbox, as typed and as asked for. */
 export const BOOKSHOP = `alice@${INTERNATIONAL_DOMAIN}`;
 export const BOOKSHOP_ASCII = `alice@${INTERNATIONAL_DOMAIN_ASCII}`;
@@ -35,4 +41,4 @@ export const MEMBERS: readonly string[] = Array.from(
 );
 
 /** All mailboxes with an ASCII address and room for mail. */
-export const MAILBOXES: readonly string[] = [SENDER, ALICE, BOB, CAROL, BOOKSHOP_ASCII, ...MEMBERS];
+export const MAILBOXES: readonly string[] = [SENDER, ALICE, BOB, CAROL, NEIGHBOUR, BOOKSHOP_ASCII, ...MEMBERS];

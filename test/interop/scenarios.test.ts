@@ -1,5 +1,8 @@
-// Every scenario on every server, serial and pipelined.
+// Every scenario on every server, through an SMTP and through a Mailer, in every mode that the server has.
+import { content } from './contents.js';
+import { extensionOf, MODES, type Mode } from './modes.js';
 import { SCENARIOS } from './scenarios.js';
+import { sendAndExpect } from './scenarios/scenario.js';
 import { startAiosmtpd } from './servers/aiosmtpd.js';
 import { startDovecotLmtp } from './servers/dovecot-lmtp.js';
 import { startExim } from './servers/exim.js';
@@ -9,24 +12,23 @@ import type { InteropServer } from './servers/server.js';
 import { startSmtpServer } from './servers/smtp-server.js';
 import { startSmtpSink } from './servers/smtp-sink.js';
 import { publish, Table } from './table.js';
-import { type Mode, type Trial, withTrial } from './trial.js';
+import { type Trial, withTrial } from './trial.js';
 
-const SERVERS: readonly { name: string; start: () => Promise<InteropServer>; pipelining?: boolean }[] = [
+const SERVERS: readonly { name: string; start: () => Promise<InteropServer>; lacks?: string }[] = [
   { name: 'Postfix', start: startPostfix },
-  { name: 'smtp-sink', start: () => startSmtpSink() },
+  { name: 'smtp-sink', start: () => startSmtpSink(), lacks: 'CHUNKING' },
   { name: 'Exim', start: startExim },
-  { name: 'OpenSMTPD', start: startOpenSmtpd, pipelining: false },
+  { name: 'OpenSMTPD', start: startOpenSmtpd, lacks: 'PIPELINING CHUNKING' },
   { name: 'Dovecot LMTP', start: startDovecotLmtp },
-  { name: 'aiosmtpd', start: startAiosmtpd, pipelining: false },
-  { name: 'smtp-server', start: startSmtpServer },
+  { name: 'aiosmtpd', start: startAiosmtpd, lacks: 'PIPELINING CHUNKING' },
+  { name: 'smtp-server', start: startSmtpServer, lacks: 'CHUNKING' },
 ];
-const MODES: readonly Mode[] = ['serial', 'pipelined'];
 
 const table = new Table();
 
 afterAll(() => publish(table));
 
-describe.each(SERVERS)('$name', ({ name, start, pipelining = true }) => {
+describe.each(SERVERS)('$name', ({ name, start, lacks = '' }) => {
   let server: InteropServer | undefined;
 
   beforeAll(async () => {
@@ -41,7 +43,9 @@ describe.each(SERVERS)('$name', ({ name, start, pipelining = true }) => {
     if (server === undefined) throw new Error('the server did not start');
     await server.received();
     try {
-      await withTrial(server, mode, work);
+      await withTrial(server, mode, work, (roundTrips) => {
+        table.recordRoundTrips(name, mode, roundTrips);
+      });
     } catch (error) {
       process.stdout.write(`\n--- ${name}, ${mode}, ${scenario}: the server's log\n${tail(await server.log())}\n`);
       throw error;
@@ -49,18 +53,20 @@ describe.each(SERVERS)('$name', ({ name, start, pipelining = true }) => {
   };
 
   describe.each(MODES)('%s', (mode) => {
-    if (mode === 'pipelined' && !pipelining) {
-      it('is not offered', async () => {
-        table.addSerialOnly(name, 'does not offer PIPELINING');
-        await attempt(mode, 'PIPELINING', ({ client }) => {
-          expect(client.hasExtn('pipelining')).toBe(false);
-          return Promise.resolve();
+    const extension = extensionOf(mode);
+    if (extension !== undefined && lacks.includes(extension)) {
+      it(`is not offered, and a message that asks for it goes without`, async () => {
+        table.addLacking(name, mode, `does not offer ${extension}`);
+        await attempt(mode, extension, async (trial) => {
+          expect(trial.client.hasExtn(extension)).toBe(false);
+          await sendAndExpect(trial, content(`without ${extension}`, '.dot\r\n'));
         });
       });
       return;
     }
 
-    it.each(SCENARIOS)('$name', async ({ name: scenario, run, inability }) => {
+    const scenarios = SCENARIOS.filter(({ modes = MODES }) => modes.includes(mode));
+    it.each(scenarios)('$name', async ({ name: scenario, run, inability }) => {
       const unable = server === undefined ? undefined : inability?.(server);
       table.record(scenario, name, mode, { kind: 'failed' });
       await attempt(mode, scenario, unable?.prove ?? run);

@@ -1,4 +1,6 @@
 // What every server is asked to take.
+import { BURST_SCENARIOS } from './scenarios/burst-scenarios.js';
+import { CHUNKING_SCENARIOS } from './scenarios/chunking-scenarios.js';
 import { CONTENT_SCENARIOS } from './scenarios/content-scenarios.js';
 import { DSN_SCENARIOS } from './scenarios/dsn-scenarios.js';
 import { LMTP_SCENARIOS } from './scenarios/lmtp-scenarios.js';
@@ -10,6 +12,8 @@ import { WIRE_SCENARIOS } from './scenarios/wire-scenarios.js';
 export const SCENARIOS: readonly Scenario[] = [
   ...CONTENT_SCENARIOS,
   ...WIRE_SCENARIOS,
+  ...BURST_SCENARIOS,
+  ...CHUNKING_SCENARIOS,
   ...LMTP_SCENARIOS,
   ...DSN_SCENARIOS,
   ...TLS_SCENARIOS,

@@ -8,11 +8,12 @@ import {
 } from '../../../src/index.js';
 import { canonical, content, fiveMegabytes, withLf, without } from '../contents.js';
 import { ALICE, BOB, BOOKSHOP, BOOKSHOP_ASCII, CAROL, JUERGEN, MEMBERS, SENDER, UNKNOWN } from '../mailboxes.js';
+import { isMailerMode } from '../modes.js';
 import type { InteropServer } from '../servers/server.js';
 import { expectDelivered } from '../trial.js';
 import { type Inability, needs, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
 
-function needsRefusals({ name }: InteropServer): Inability | undefined {
+export function needsRefusals({ name }: InteropServer): Inability | undefined {
   if (name !== 'smtp-sink') return undefined;
   return {
     reason: 'takes every recipient',
@@ -27,10 +28,10 @@ function refusesLongLines({ name }: InteropServer): Inability | undefined {
   if (name !== 'aiosmtpd') return undefined;
   return {
     reason: 'refuses lines of more than 1,000 octets',
-    prove: async ({ client }) => {
+    prove: async ({ sender }) => {
       const message = content('a long line', `${'z'.repeat(5_000)}\r\n`);
       const serializeOptions = { allowLongLines: true };
-      const refusal = await rejectionOf(client.sendmail(SENDER, ALICE, message, { serializeOptions }));
+      const refusal = await rejectionOf(sender.sendmail(SENDER, ALICE, message, { serializeOptions }));
       expect(refusal).toBeInstanceOf(SMTPDataError);
       expect(refusal).toMatchObject({ delivery: 'refused' });
     },
@@ -58,7 +59,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
         ],
       });
       const bytes = await message.toBytes();
-      const result = await trial.client.sendMessage(message);
+      const result = await trial.sender.sendMessage(message);
       expect(result.accepted).toEqual([ALICE, BOB, CAROL]);
       await expectDelivered(trial, { recipients: [ALICE, BOB, CAROL], bytes });
     },
@@ -74,7 +75,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
       ];
       const archived = content('archived', 'first\r\n\r\n.dot\r\nlast\r\n', [...trace, ...kept]);
       const file = Buffer.concat([Buffer.from('From old@example.org Sun Mar  1 09:00:00 2026\n'), withLf(archived)]);
-      const result = await trial.client.sendMessage(Message.parse(file), { to: [BOB, CAROL] });
+      const result = await trial.sender.sendMessage(Message.parse(file), { to: [BOB, CAROL] });
       expect(result.envelope).toEqual({ from: SENDER, to: [BOB, CAROL] });
       await expectDelivered(trial, { recipients: [BOB, CAROL], bytes: without(archived, trace) });
     },
@@ -84,7 +85,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     run: async (trial) => {
       const bcc = [`Bcc: ${BOB},\r\n ${CAROL}`, `BCC : ${ALICE}`];
       const message = content('with Bcc', 'body\r\nBcc: not@a.field\r\n', [...bcc, 'X-Last: yes']);
-      const result = await trial.client.sendMessage(Message.parse(message));
+      const result = await trial.sender.sendMessage(Message.parse(message));
       expect(result.accepted).toEqual([ALICE, BOB, CAROL]);
       await expectDelivered(trial, { recipients: [ALICE, BOB, CAROL], bytes: without(message, bcc) });
     },
@@ -94,7 +95,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     inability: needsRefusals,
     run: async (trial) => {
       const message = content('for two of three', 'body\r\n');
-      const result = await trial.client.sendmail(SENDER, [ALICE, UNKNOWN, BOB], message);
+      const result = await trial.sender.sendmail(SENDER, [ALICE, UNKNOWN, BOB], message);
       expect(result.accepted).toEqual([ALICE, BOB]);
       expect([...result.refused.keys()]).toEqual([UNKNOWN]);
       expect(Math.floor((result.refused.get(UNKNOWN)?.code ?? 0) / 100)).toBe(5);
@@ -106,7 +107,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     inability: needsRefusals,
     run: async (trial) => {
       const message = content('for nobody', 'body\r\n');
-      const refusal = await rejectionOf(trial.client.sendmail(SENDER, UNKNOWN, message));
+      const refusal = await rejectionOf(trial.sender.sendmail(SENDER, UNKNOWN, message));
       expect(refusal).toBeInstanceOf(SMTPRecipientsRefused);
       expect(refusal).toMatchObject({ delivery: 'refused', retryable: false });
       await expectDelivered(trial, { recipients: [], bytes: message });
@@ -123,8 +124,8 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'SMTPUTF8: a local part and a header outside ASCII',
-    inability: needs('SMTPUTF8', async ({ client }) => {
-      const refusal = await rejectionOf(client.sendmail(SENDER, JUERGEN, content('no', 'body\r\n')));
+    inability: needs('SMTPUTF8', async ({ sender }) => {
+      const refusal = await rejectionOf(sender.sendmail(SENDER, JUERGEN, content('no', 'body\r\n')));
       expect(refusal).toBeInstanceOf(SMTPNotSupportedError);
       expect(refusal).toMatchObject({ delivery: 'not-sent' });
     }),
@@ -138,7 +139,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     name: 'a domain outside ASCII goes as A-label, without SMTPUTF8',
     run: async (trial) => {
       const message = content('to a bookshop', 'body\r\n');
-      const result = await trial.client.sendmail(SENDER, BOOKSHOP, message);
+      const result = await trial.sender.sendmail(SENDER, BOOKSHOP, message);
       expect(result.accepted).toHaveLength(1);
       await expectDelivered(trial, { recipients: [BOOKSHOP_ASCII], bytes: message });
     },
@@ -157,10 +158,12 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
       const limit = Number(trial.client.esmtpFeatures.get('size'));
       const message = content('too large', `${'x'.repeat(98)}\r\n`.repeat(Math.ceil(limit / 100)));
       const before = trial.wire.length;
-      const refusal = await rejectionOf(trial.client.sendmail(SENDER, ALICE, message));
+      const refusal = await rejectionOf(trial.sender.sendmail(SENDER, ALICE, message));
       expect(refusal).toBeInstanceOf(MessageTooLargeError);
       expect(refusal).toMatchObject({ limitBytes: limit, sizeBytes: message.length, delivery: 'not-sent' });
-      expect(trial.wire.slice(before)).toEqual([]);
+      const sent = trial.wire.slice(before).filter(({ direction }) => direction === 'sent');
+      expect(sent.filter(({ text }) => text.includes(` SIZE=${String(message.length)}`))).toEqual([]);
+      if (!isMailerMode(trial.mode)) expect(sent).toEqual([]);
     },
   },
   {
@@ -185,7 +188,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
       const source = async function* () {
         for (const octet of message) yield await Promise.resolve(Uint8Array.of(octet));
       };
-      const result = await trial.client.sendmail(SENDER, ALICE, source);
+      const result = await trial.sender.sendmail(SENDER, ALICE, source);
       expect(result.accepted).toEqual([ALICE]);
       await expectDelivered(trial, { recipients: [ALICE], bytes: canonical(message) });
     },
@@ -224,7 +227,7 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     inability: refusesLongLines,
     run: async (trial) => {
       const message = content('a long line', `${'z'.repeat(5_000)}\r\nlast\r\n`);
-      await trial.client.sendmail(SENDER, ALICE, message, { serializeOptions: { allowLongLines: true } });
+      await trial.sender.sendmail(SENDER, ALICE, message, { serializeOptions: { allowLongLines: true } });
       await expectDelivered(trial, { recipients: [ALICE], bytes: message });
     },
   },
@@ -232,12 +235,12 @@ export const CONTENT_SCENARIOS: readonly Scenario[] = [
     name: 'null reverse-path',
     run: async (trial) => {
       const message = content('a notification', 'body\r\n');
-      await trial.client.sendmail('', ALICE, message);
+      await trial.sender.sendmail('', ALICE, message);
       await expectDelivered(trial, { from: '', recipients: [ALICE], bytes: message });
     },
   },
   {
-    name: 'ten messages on one connection',
+    name: 'ten messages, each behind the end of the one before, on one connection',
     run: async (trial) => {
       for (let index = 0; index < 10; index += 1) {
         const message = content(`number ${String(index)}`, `${'.'.repeat(index)}\r\n`);

@@ -20,7 +20,7 @@ function mixesRecipients({ name }: InteropServer): Inability | undefined {
   return {
     reason: 'holds NOTIFY of one recipient against the next',
     prove: async (trial) => {
-      const result = await trial.client.sendmail(SENDER, [ALICE, BOB], content('for one', 'body\r\n'), PER_RECIPIENT);
+      const result = await trial.sender.sendmail(SENDER, [ALICE, BOB], content('for one', 'body\r\n'), PER_RECIPIENT);
       expect(result.refused.get(BOB)?.text).toContain('NEVER cannot be combined');
     },
   };
@@ -34,7 +34,7 @@ export const DSN_SCENARIOS: readonly Scenario[] = [
       const { notifications } = trial.server;
       if (notifications === undefined) throw new Error('The table of the server says nothing of its notifications.');
       const message = content('report, please', 'body\r\n');
-      const result = await trial.client.sendmail(SENDER, ALICE, message, {
+      const result = await trial.sender.sendmail(SENDER, ALICE, message, {
         dsn: { ret: 'headers', envid: ENVELOPE_ID.decoded, notify: ['success', 'failure'] },
       });
       expect(result.accepted).toEqual([ALICE]);
@@ -47,7 +47,7 @@ export const DSN_SCENARIOS: readonly Scenario[] = [
         expect(valuesOf(report, 'Original-Envelope-Id')).toEqual(envelopeId === undefined ? [] : [envelopeId]);
         return;
       }
-      const arrivals = await trial.server.received();
+      const arrivals = await trial.received();
       expectArrivals(arrivals, { recipients: [ALICE], bytes: message });
       expect(arrivals[0]?.parameters).toMatchObject({ RET: 'HDRS', ENVID: envelopeId, NOTIFY: 'SUCCESS,FAILURE' });
     },
@@ -59,7 +59,7 @@ export const DSN_SCENARIOS: readonly Scenario[] = [
       const { notifications } = trial.server;
       if (notifications === undefined) throw new Error('The table of the server says nothing of its notifications.');
       const message = content('a report for one', 'body\r\n');
-      const result = await trial.client.sendmail(SENDER, [ALICE, BOB], message, PER_RECIPIENT);
+      const result = await trial.sender.sendmail(SENDER, [ALICE, BOB], message, PER_RECIPIENT);
       expect(result.accepted).toEqual([ALICE, BOB]);
       const original = ORIGINAL[notifications.texts];
       if (notifications.toldBy === 'report') {
@@ -68,7 +68,7 @@ export const DSN_SCENARIOS: readonly Scenario[] = [
         expect(valuesOf(report, 'Original-Recipient')).toEqual(original === undefined ? [] : [original]);
         return;
       }
-      const arrivals = await trial.server.received();
+      const arrivals = await trial.received();
       expectArrivals(arrivals, { recipients: [ALICE, BOB], bytes: message });
       expect(arrivals.map(({ parameters }) => parameters?.['NOTIFY'])).toEqual(['NEVER', 'SUCCESS']);
       expect(arrivals[1]?.parameters?.['ORCPT']).toBe(`rfc822;${String(original)}`);
@@ -81,7 +81,7 @@ async function takeReport(trial: Trial, message: Buffer, recipients: readonly st
   const arrivals: Arrival[] = [];
   const isReport = ({ recipient }: Arrival): boolean => recipient === SENDER;
   const take = async (): Promise<boolean> => {
-    arrivals.push(...(await trial.server.received()));
+    arrivals.push(...(await trial.received()));
     return arrivals.some(isReport);
   };
   await waitFor('the report', take, () => trial.server.log());

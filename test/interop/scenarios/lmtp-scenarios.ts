@@ -5,7 +5,7 @@ import type { InteropServer } from '../servers/server.js';
 import { expectDelivered } from '../trial.js';
 import { type Inability, type Scenario } from './scenario.js';
 
-function needsLmtp({ plain }: InteropServer): Inability | undefined {
+export function needsLmtp({ plain }: InteropServer): Inability | undefined {
   if (plain.protocol === 'lmtp') return undefined;
   return {
     reason: 'speaks SMTP, which has one answer to the content for all recipients',
@@ -21,7 +21,7 @@ export const LMTP_SCENARIOS: readonly Scenario[] = [
     inability: needsLmtp,
     run: async (trial) => {
       const message = content('for a full mailbox', 'body\r\n');
-      const result = await trial.client.sendmail(SENDER, [ALICE, FULL, BOB], message);
+      const result = await trial.sender.sendmail(SENDER, [ALICE, FULL, BOB], message);
       expect(result.recipients.map(({ status, stage }) => [status, stage])).toEqual([
         ['accepted', 'final'],
         ['refused', 'final'],

@@ -1,11 +1,13 @@
 // AUTH: each mechanism that a server offers, the one that the client chooses, and what is refused.
-import { SMTPAuthenticationError, type Credentials } from '../../../src/index.js';
+import { type Credentials, type SMTP, SMTPAuthenticationError, type TlsOptions } from '../../../src/index.js';
 import { content } from '../contents.js';
 import { PASSWORD, USER } from '../mailboxes.js';
+import { CLIENT_MODES } from '../modes.js';
+import { clientSender } from '../senders.js';
 import { accessToken } from '../servers/access-token.js';
 import type { Endpoint, InteropServer } from '../servers/server.js';
 import type { Trial } from '../trial.js';
-import { type Inability, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
+import { expectLogin, type Inability, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
 
 const PASSWORD_MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-1', 'SCRAM-SHA-256'];
 const TOKEN_MECHANISMS = ['XOAUTH2', 'OAUTHBEARER'];
@@ -14,10 +16,12 @@ function submissionOf({ server }: Trial): Endpoint {
   return server.submission ?? server.plain;
 }
 
-async function openSubmission(trial: Trial, auth?: Credentials) {
-  const endpoint = submissionOf(trial);
-  const tls = endpoint.tls === 'starttls' ? trial.tls : 'never';
-  return await trial.open(endpoint, { tls, ...(auth === undefined ? {} : { auth }) });
+async function openSubmission(trial: Trial): Promise<SMTP> {
+  return await trial.open(submissionOf(trial), { tls: tlsOf(trial) });
+}
+
+function tlsOf(trial: Trial): TlsOptions | 'never' {
+  return submissionOf(trial).tls === 'starttls' ? trial.tls : 'never';
 }
 
 function needsMechanism(mechanism: string) {
@@ -62,10 +66,11 @@ function loginScenario(mechanism: string, credentials: () => Credentials): Scena
     name: `AUTH ${mechanism}`,
     inability: needsMechanism(mechanism),
     run: async (trial) => {
-      const client = await openSubmission(trial, { ...credentials(), mechanisms: [mechanism] });
-      expect(client.authenticated).toBe(true);
+      const auth = { ...credentials(), mechanisms: [mechanism] };
+      const sender = await trial.through(submissionOf(trial), { tls: tlsOf(trial), auth });
+      await sendAndExpect(trial, content(`after AUTH ${mechanism}`, 'body\r\n'), { sender });
+      expectLogin(trial, mechanism);
       expectNoSecret(trial);
-      await sendAndExpect(trial, content(`after AUTH ${mechanism}`, 'body\r\n'), { client });
     },
   };
 }
@@ -76,6 +81,7 @@ export const LOGIN_SCENARIOS: readonly Scenario[] = [
   loginScenario('EXTERNAL', () => ({ user: '', password: '' })),
   {
     name: 'AUTH: a wrong password, then the right one on the same connection',
+    modes: CLIENT_MODES,
     inability: needsMechanism('PLAIN'),
     run: async (trial) => {
       const client = await openSubmission(trial);
@@ -85,7 +91,7 @@ export const LOGIN_SCENARIOS: readonly Scenario[] = [
       expect(client.authenticated).toBe(false);
       await client.login(USER, PASSWORD);
       expect(client.authenticated).toBe(true);
-      await sendAndExpect(trial, content('after the second login', 'body\r\n'), { client });
+      await sendAndExpect(trial, content('after the second login', 'body\r\n'), { sender: clientSender(client) });
     },
   },
 ];

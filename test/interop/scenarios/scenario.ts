@@ -1,6 +1,8 @@
 // The shape of a scenario, and what several of them ask.
+import type { SendResult, WireEvent } from '../../../src/index.js';
 import type { InteropServer } from '../servers/server.js';
 import { ALICE, SENDER } from '../mailboxes.js';
+import type { Mode } from '../modes.js';
 import { expectDelivered, type Trial } from '../trial.js';
 
 /** What a server cannot do stands in the table with the reason, and the reason is proved on the server. */
@@ -14,6 +16,8 @@ export interface Inability {
 export interface Scenario {
   readonly name: string;
   readonly run: (trial: Trial) => Promise<void>;
+  /** Default: all. */
+  readonly modes?: readonly Mode[];
   /** Undefined: the server can do it. */
   readonly inability?: (server: InteropServer) => Inability | undefined;
 }
@@ -22,13 +26,14 @@ export interface Scenario {
 export async function sendAndExpect(
   trial: Trial,
   sent: Buffer,
-  { expected = sent, recipients = [ALICE], client = trial.client } = {},
-): Promise<void> {
-  const result = await client.sendmail(SENDER, recipients, sent);
+  { expected = sent, recipients = [ALICE], sender = trial.sender } = {},
+): Promise<SendResult> {
+  const result = await sender.sendmail(SENDER, recipients, sent);
   expect(result.accepted).toEqual(recipients);
   expect(result.refused.size).toBe(0);
   expect(result.sizeBytes).toBe(expected.length);
   await expectDelivered(trial, { recipients, bytes: expected });
+  return result;
 }
 
 /** What the promise rejects with; fails when it does not. */
@@ -53,4 +58,11 @@ export function needs(keyword: string, prove: (trial: Trial) => Promise<void> = 
       },
     };
   };
+}
+
+/** A login was begun with that mechanism, or any, and was taken. */
+export function expectLogin({ wire }: Trial, mechanism = ''): void {
+  const isLogin = ({ direction, text }: WireEvent): boolean => direction === 'sent' && text.startsWith('AUTH ');
+  expect(wire.find(isLogin)?.text).toContain(`AUTH ${mechanism}`);
+  expect(wire.some(({ direction, text }) => direction === 'received' && text.startsWith('235'))).toBe(true);
 }

@@ -4,7 +4,7 @@ import { content } from '../contents.js';
 import { ALICE, PASSWORD, SENDER, USER } from '../mailboxes.js';
 import type { InteropServer } from '../servers/server.js';
 import { expectArrivals, type Trial } from '../trial.js';
-import { type Inability, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
+import { expectLogin, type Inability, rejectionOf, type Scenario, sendAndExpect } from './scenario.js';
 
 const AUTH = { user: USER, password: PASSWORD };
 
@@ -56,8 +56,8 @@ function needsRequiretls(server: InteropServer): Inability | undefined {
   return {
     reason: 'does not offer REQUIRETLS; the client refuses before MAIL',
     prove: async (trial) => {
-      const client = await trial.open(implicitTls, { tls: trial.tls, auth: AUTH });
-      const refusal = await rejectionOf(client.sendmail(SENDER, ALICE, content('no', 'x\r\n'), { requireTls: true }));
+      const sender = await trial.through(implicitTls, { tls: trial.tls, auth: AUTH });
+      const refusal = await rejectionOf(sender.sendmail(SENDER, ALICE, content('no', 'x\r\n'), { requireTls: true }));
       expect(refusal).toBeInstanceOf(SMTPNotSupportedError);
       expect(refusal).toMatchObject({ delivery: 'not-sent' });
     },
@@ -69,11 +69,10 @@ export const TLS_SCENARIOS: readonly Scenario[] = [
     name: 'STARTTLS',
     inability: needsStarttls,
     run: async (trial) => {
-      const client = await trial.open(trial.server.plain, { tls: trial.tls });
-      expect(client.tls?.authorized).toBe(true);
-      expect(client.tls?.protocol).toMatch(/^TLSv1\.[23]$/);
-      expect(client.hasExtn('starttls')).toBe(false);
-      await sendAndExpect(trial, content('over STARTTLS', '.dot\r\n'), { client });
+      const sender = await trial.through(trial.server.plain, { tls: trial.tls });
+      const { tls } = await sendAndExpect(trial, content('over STARTTLS', '.dot\r\n'), { sender });
+      expect(tls?.authorized).toBe(true);
+      expect(tls?.protocol).toMatch(/^TLSv1\.[23]$/);
     },
   },
   {
@@ -81,11 +80,15 @@ export const TLS_SCENARIOS: readonly Scenario[] = [
     inability: needsStarttls,
     run: async (trial) => {
       for (const mode of ['required', 'opportunistic'] as const) {
-        const error = await rejectionOf(trial.open(trial.server.plain, { tls: { mode } }));
+        const sendUntrusted = async (): Promise<void> => {
+          const sender = await trial.through(trial.server.plain, { tls: { mode } });
+          await sender.sendmail(SENDER, ALICE, content('to an unknown server', 'body\r\n'));
+        };
+        const error = await rejectionOf(sendUntrusted());
         expect(error).toBeInstanceOf(SMTPTlsError);
         expect(error).toMatchObject({ delivery: 'not-sent' });
       }
-      expect(await trial.server.received()).toEqual([]);
+      expect(await trial.received()).toEqual([]);
     },
   },
   {
@@ -94,10 +97,10 @@ export const TLS_SCENARIOS: readonly Scenario[] = [
     run: async (trial) => {
       const { implicitTls } = trial.server;
       if (implicitTls === undefined) throw new Error('no implicit TLS');
-      const client = await trial.open(implicitTls, { tls: trial.tls, auth: AUTH });
-      expect(client.tls?.authorized).toBe(true);
-      expect(client.authenticated).toBe(true);
-      await sendAndExpect(trial, content('over implicit TLS', '.dot\r\n'), { client });
+      const sender = await trial.through(implicitTls, { tls: trial.tls, auth: AUTH });
+      const { tls } = await sendAndExpect(trial, content('over implicit TLS', '.dot\r\n'), { sender });
+      expect(tls?.authorized).toBe(true);
+      expectLogin(trial);
     },
   },
   {
@@ -106,10 +109,10 @@ export const TLS_SCENARIOS: readonly Scenario[] = [
     run: async (trial) => {
       const { implicitTls } = trial.server;
       if (implicitTls === undefined) throw new Error('no implicit TLS');
-      const client = await trial.open(implicitTls, { tls: trial.tls, auth: AUTH });
+      const sender = await trial.through(implicitTls, { tls: trial.tls, auth: AUTH });
       const message = content('over TLS all the way', 'body\r\n');
-      await client.sendmail(SENDER, ALICE, message, { requireTls: true });
-      const arrivals = await trial.server.received();
+      await sender.sendmail(SENDER, ALICE, message, { requireTls: true });
+      const arrivals = await trial.received();
       expectArrivals(arrivals, { recipients: [ALICE], bytes: message });
       expect(arrivals[0]?.parameters).toHaveProperty('REQUIRETLS');
     },

@@ -1,5 +1,5 @@
 # aiosmtpd with a handler that knows a list of mailboxes and writes one JSON file per message, content as it came.
-# Arguments: a JSON object with plain, submission, implicit (ports), domain, users, user, password.
+# Arguments: a JSON object with plain, submission, implicit (ports), domain, user, password, refused (a sender).
 import asyncio
 import base64
 import json
@@ -17,6 +17,13 @@ count = 0
 
 
 class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):
+        if address == settings["refused"]:
+            return "550 5.7.1 not from you"
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 2.1.0 ok"
+
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if address not in mailboxes:
             return "550 5.1.1 no such mailbox"

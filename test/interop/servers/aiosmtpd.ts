@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
 import { Jail } from '../jail.js';
-import { DOMAIN, JUERGEN, MAILBOXES, PASSWORD, USER } from '../mailboxes.js';
+import { DOMAIN, JUERGEN, MAILBOXES, PASSWORD, REFUSED_SENDER, USER } from '../mailboxes.js';
 import { bareAddress } from '../trace-block.js';
 import type { Arrival, InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -32,7 +32,13 @@ async function start(jail: Jail): Promise<InteropServer> {
   await jail.write('/etc/mailboxes.json', JSON.stringify([...MAILBOXES, JUERGEN]));
   await jail.makeDirectory('/mail');
 
-  const settings = JSON.stringify({ ...ports, domain: DOMAIN, user: USER, password: PASSWORD });
+  const settings = JSON.stringify({
+    ...ports,
+    domain: DOMAIN,
+    user: USER,
+    password: PASSWORD,
+    refused: REFUSED_SENDER,
+  });
   jail.start('/usr/bin/python3', '/srv/server.py', settings);
   const plain = { host: LOOPBACK, port: ports.plain };
   const submission = { host: LOOPBACK, port: ports.submission };

@@ -3,7 +3,7 @@ import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
 import { Jail } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
-import { DOMAIN, DOMAINS, JUERGEN, MAILBOXES, PASSWORD, USER } from '../mailboxes.js';
+import { DOMAIN, DOMAINS, JUERGEN, MAILBOXES, PASSWORD, REFUSED_SENDER, USER } from '../mailboxes.js';
 import { waitFor } from '../wait-for.js';
 import type { InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -46,10 +46,17 @@ rfc1413_query_timeout = 0s
 smtp_enforce_sync = true
 deliver_drop_privilege = true
 prod_requires_admin = true
+acl_smtp_mail = check_sender
 acl_smtp_rcpt = check_recipient
 acl_smtp_data = accept
 
 begin acl
+check_sender:
+  deny
+    senders = ${REFUSED_SENDER}
+    message = not from you
+  accept
+
 check_recipient:
   deny
     condition = \${if eq{$received_port}{${String(plain)}}{no}{\${if def:authenticated_id{no}{yes}}}}

@@ -4,7 +4,7 @@ import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting } from '../free-port.js';
 import { Jail } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
-import { DOMAINS, MAILBOXES } from '../mailboxes.js';
+import { DOMAINS, MAILBOXES, REFUSED_SENDER } from '../mailboxes.js';
 import { waitFor } from '../wait-for.js';
 import type { InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -18,8 +18,10 @@ pki localhost cert "/etc/smtpd/server.pem"
 pki localhost key "/etc/smtpd/server.key"
 table mailboxes file:/etc/smtpd/mailboxes
 table addresses file:/etc/smtpd/addresses
+table refused { "${REFUSED_SENDER}" }
+filter refusal phase mail-from match mail-from <refused> reject "550 not from you"
 smtp max-message-size "20M"
-listen on ${LOOPBACK} port ${String(port)} tls pki localhost
+listen on ${LOOPBACK} port ${String(port)} tls pki localhost filter refusal
 action deliver maildir "/mail/%{rcpt}" virtual <mailboxes>
 match from any for domain { ${DOMAINS.map((domain) => `"${domain}"`).join(', ')} } rcpt-to <addresses> action deliver
 `;

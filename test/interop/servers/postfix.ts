@@ -4,7 +4,7 @@ import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
 import { JAIL_USERS, Jail } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
-import { DOMAIN, DOMAINS, JUERGEN, MAILBOXES } from '../mailboxes.js';
+import { DOMAIN, DOMAINS, JUERGEN, MAILBOXES, REFUSED_SENDER } from '../mailboxes.js';
 import { waitFor } from '../wait-for.js';
 import { DOVECOT_AUTH_FILES, DOVECOT_AUTH_SETTINGS, DOVECOT_MECHANISMS } from './dovecot-auth.js';
 import type { InteropServer } from './server.js';
@@ -111,7 +111,11 @@ async function start(jail: Jail): Promise<InteropServer> {
   const service = (port: number, ...settings: string[]): string =>
     `${LOOPBACK}:${String(port)} inet n - n - - smtpd${settings.map((setting) => `\n  -o ${setting}`).join('')}\n`;
   const services = [
-    service(plainPort),
+    service(
+      plainPort,
+      'smtpd_delay_reject=no',
+      'smtpd_sender_restrictions=check_sender_access,texthash:/etc/postfix/senders',
+    ),
     service(submissionPort, 'smtpd_tls_security_level=encrypt', ...login),
     service(implicitPort, 'smtpd_tls_wrappermode=yes', ...login),
   ];
@@ -119,6 +123,7 @@ async function start(jail: Jail): Promise<InteropServer> {
   await jail.write('/etc/postfix/master.cf', services.join('') + MASTER);
   await jail.write('/etc/postfix/server.pem', serverKey + serverCert, 'root', 0o600);
   const mailboxes = [...MAILBOXES, JUERGEN].map((address) => `${address} ${address}/\n`);
+  await jail.write('/etc/postfix/senders', `${REFUSED_SENDER} REJECT not from you\n`);
   await jail.write('/etc/postfix/mailboxes', mailboxes.join(''));
   for (const name of QUEUE_FOLDERS) await jail.makeDirectory(`${QUEUE}/${name}`, 'postfix', 0o700);
   for (const name of ['pid', 'etc']) await jail.makeDirectory(`${QUEUE}/${name}`);

@@ -7,7 +7,7 @@ import { domainToASCII } from 'node:url';
 import { SMTPServer, type SMTPServerAuthentication, type SMTPServerOptions } from 'smtp-server';
 import { makeCertificates } from '../certificates.js';
 import { LOOPBACK } from '../free-port.js';
-import { BOOKSHOP, JUERGEN, MAILBOXES, PASSWORD, USER } from '../mailboxes.js';
+import { BOOKSHOP, JUERGEN, MAILBOXES, PASSWORD, REFUSED_SENDER, USER } from '../mailboxes.js';
 import { isAccessToken } from './access-token.js';
 import type { Arrival, InteropServer } from './server.js';
 
@@ -68,6 +68,10 @@ function optionsFor(arrivals: Arrival[]): SMTPServerOptions {
     onAuth: (login, _session, done) => {
       if (isRight(login)) done(null, { user: USER });
       else done(new Error('wrong user or password'));
+    },
+    onMailFrom: ({ address }, _session, done) => {
+      if (address !== REFUSED_SENDER) done();
+      else done(Object.assign(new Error('not from you'), { responseCode: 550 }));
     },
     onRcptTo: ({ address }, _session, done) => {
       if (KNOWN.has(address)) done();
