@@ -1,6 +1,6 @@
 /** A message as an inbox keeps it: the octets that arrived, what they say, and what the session said about them. */
 import { isPosthasteError, Message, type Envelope, type Warning } from '../index.js';
-import { contentOf, type Content } from './inspection.js';
+import { contentOf, type InboxMessageContent } from './inspection.js';
 import { provenanceOf, type AskedRecipient, type Provenance } from './provenance.js';
 import type { Transcript } from './transcript.js';
 
@@ -15,7 +15,7 @@ export interface ClientFacts {
   readonly mailParameters: readonly string[];
 }
 
-export interface InboxMessage extends Content {
+export interface InboxMessage extends InboxMessageContent {
   /** 1, 2, 3 in the order of arrival; never used twice by one inbox. */
   readonly id: number;
   readonly receivedAt: Date;
@@ -67,7 +67,7 @@ export function octetsOf({ raw, text = '', html = '', attachments }: InboxMessag
   return raw.length + decoded + 2 * (text.length + html.length);
 }
 
-const NOTHING_READ: Content = {
+const NOTHING_READ: InboxMessageContent = {
   subject: '',
   from: '',
   to: '',
@@ -88,7 +88,7 @@ function parse(raw: Buffer): { readonly message: Message | undefined; readonly f
   }
 }
 
-async function read(raw: Buffer, { headers }: Message): Promise<Content> {
+async function read(raw: Buffer, { headers }: Message): Promise<InboxMessageContent> {
   try {
     return await contentOf(raw);
   } catch (error) {

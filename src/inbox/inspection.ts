@@ -12,7 +12,8 @@ export interface InboxAttachment {
   readonly isInline: boolean;
 }
 
-export interface Content {
+/** What was read out of the octets; of a message that cannot be read, next to nothing. */
+export interface InboxMessageContent {
   /** Decoded; `''` without one. */
   readonly subject: string;
   /** The From, To and Cc fields as people read them. */
@@ -32,7 +33,7 @@ export interface Content {
 export const INSPECTION_MS = 20_000;
 
 /** Rejects for what cannot be read. */
-export async function contentOf(raw: Buffer): Promise<Content> {
+export async function contentOf(raw: Buffer): Promise<InboxMessageContent> {
   // The size was limited when it arrived.
   const found = await inspect(raw, { deadlineMs: INSPECTION_MS, maxSizeBytes: Math.max(raw.length, 1) });
   const { subject = '', date, text, html, headers, warnings } = found;

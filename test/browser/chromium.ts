@@ -67,21 +67,28 @@ interface Playwright {
 const tools = join(import.meta.dirname, '..', '..', 'tools', 'package.json');
 
 export async function launchChromium(): Promise<Browser> {
-  const root = process.env['POSTHASTE_BROWSER_ROOT'];
-  if (root === undefined)
-    throw new Error('POSTHASTE_BROWSER_ROOT is not set: run these tests with npm run test:browser');
   const { chromium } = createRequire(tools)('playwright-core') as Playwright;
+  return await chromium.launch({
+    ...whichBrowser(),
+    timeout: 20_000,
+    // The kernel's sandbox needs rights that a container may not give. What the page may do is decided above it.
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+}
+
+/** The one that is installed and named, else the one that was unpacked, with its own libraries and fonts. */
+function whichBrowser(): { readonly executablePath: string; readonly env?: NodeJS.ProcessEnv } {
+  const { POSTHASTE_BROWSER: named = '', POSTHASTE_BROWSER_ROOT: root } = process.env;
+  if (named !== '') return { executablePath: named };
+  if (root === undefined) throw new Error('no browser is known: run these tests with npm run test:browser');
   const libraries = ['usr/lib', 'lib'].flatMap((folder) => {
     const path = join(root, folder, triplet());
     return [path, join(path, 'pulseaudio')];
   });
-  return await chromium.launch({
-    timeout: 20_000,
+  return {
     executablePath: join(root, 'usr/lib/chromium/chromium-headless-shell'),
-    // The kernel's sandbox needs rights that a container may not give. What the page may do is decided above it.
-    args: ['--no-sandbox', '--disable-gpu'],
     env: { ...process.env, LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_FILE: join(root, 'fonts.conf') },
-  });
+  };
 }
 
 function triplet(): string {

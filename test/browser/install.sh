@@ -41,7 +41,7 @@ if ! download 2>"$build/first-try"; then
   apt-get -qq update -o Dir::State::lists="$build/lists" -o APT::Sandbox::User="$(id -un)" >&2 || true
   download -o Dir::State::lists="$build/lists" || {
     cat "$build/first-try" >&2
-    fail 'the packages could not be downloaded (see above)'
+    fail 'the packages could not be downloaded (see above); POSTHASTE_BROWSER may name a browser that is installed'
   }
 fi
 

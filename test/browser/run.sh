@@ -1,11 +1,13 @@
 #!/bin/sh
-# Unpacks Chromium where that is still to be done, and runs the tests of the inbox's page in it. Arguments go to jest:
-# test/browser/run.sh -t keyboard
+# Runs the tests of the inbox's page in the browser that POSTHASTE_BROWSER names (a Chrome or Chromium), else in Debian's Chromium,
+# which is unpacked where that is still to be done. Arguments go to jest: test/browser/run.sh -t keyboard
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-POSTHASTE_BROWSER_ROOT=$("$here/install.sh")
-export POSTHASTE_BROWSER_ROOT
+if [ -z "${POSTHASTE_BROWSER-}" ]; then
+  POSTHASTE_BROWSER_ROOT=$("$here/install.sh")
+  export POSTHASTE_BROWSER_ROOT
+fi
 
 cd "$here/../.."
 # playwright-core drives it, and lives in tools/.
