@@ -7,7 +7,7 @@ import { compilerSays, runSnippet, snippetsOf } from './support/snippets.js';
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const [compose, resend, notify] = snippetsOf('README.md');
+const [compose, resend, notify, many] = snippetsOf('README.md');
 
 /** Runs the snippet against a server, and gives what it printed. */
 async function printed(snippet: typeof compose, server: ScriptedServer, args: readonly string[] = []): Promise<string> {
@@ -33,9 +33,9 @@ async function printed(snippet: typeof compose, server: ScriptedServer, args: re
 }
 
 describe('the snippets of the README', () => {
-  it('are three, and compile under strict settings', () => {
+  it('are four, and compile under strict settings', () => {
     const all = snippetsOf('README.md');
-    expect(all).toHaveLength(3);
+    expect(all).toHaveLength(4);
     expect(compilerSays(all)).toEqual([]);
   }, 60_000);
 
@@ -66,6 +66,12 @@ describe('the snippets of the README', () => {
     expect(await printed(notify, lost)).toMatch(/^it may have been delivered:/);
     await using busy = await ScriptedServer.start({ behave: { on: { MAIL: '451 4.3.0 later' } } });
     expect(await printed(notify, busy)).toMatch(/^try again later:/);
+  });
+
+  it('send many, and tell what became of each', async () => {
+    await using server = await ScriptedServer.start({ behave: { on: { 'RCPT:<carol@example.org>': '550 5.1.1 no' } } });
+    const lines = (await printed(many, server)).split('\n').sort();
+    expect(lines).toEqual(['bob@example.org 250', 'carol@example.org refused']);
   });
 });
 

@@ -2,21 +2,23 @@
  * What happens to each message from its call to its settlement: a place in the queue, a server, a transaction, and what follows from
  * that: the rest of its recipients, another server, another attempt, or the end. Every message is settled exactly once.
  */
-import { isPosthasteError, SMTPAbortedError, SMTPException, SMTPTimeoutError, type MessageError } from '../errors.js';
+import { isPosthasteError, SMTPException, type MessageError } from '../errors.js';
 import type { Limits } from '../client/limits.js';
 import type { PreparedMessage } from '../client/send-message.js';
 import type { CallOptions, Shipped } from '../client/sendmail.js';
 import { exceptionOf, settle } from '../client/settle.js';
 import type { OpenTiming } from '../client/stage-clock.js';
 import type { SendResult, TlsInfo } from '../types.js';
-import { errorTrace, publishAnomaly, SendTracer, type ServerTrace } from './diagnostics.js';
+import { errorTrace, publishAnomaly, SendTracer, type SendTrace, type ServerTrace } from './diagnostics.js';
 import type { LaneFeed, OpenLane } from './lane.js';
 import { Pool, type PoolSettings } from './pool.js';
 import { Queue } from './queue.js';
 import { closedInFront, contentUntouched, pauseOf, temporaryOf, type RetryPolicy } from './retry.js';
+import { summaryOf } from './send-summary.js';
 import { Sending, type SendingOwner, type SendingState } from './sending.js';
 import { ServerOrder, type ServerStrategy } from './server-order.js';
 import { overflowOf } from './split.js';
+import { abandonedError, abortedError, closedError, lateError } from './unsent-errors.js';
 
 /** One of the servers of a mailer. */
 export interface ServerPlan {
@@ -140,7 +142,11 @@ export class Dispatcher implements SendingOwner {
         this.#onSettled = resolve;
       });
     }
-    await Promise.all(this.#pools.map(async (pool) => { await pool.close(); }));
+    await Promise.all(
+      this.#pools.map(async (pool) => {
+        await pool.close();
+      }),
+    );
   }
 
   // ---- the way in --------------------------------------------------------------------------------------------------
@@ -409,8 +415,7 @@ export class Dispatcher implements SendingOwner {
     this.#leave(sending);
     sending.tracer.settled((trace) => {
       Object.assign(trace, {
-        ...this.#traceOf(sending),
-        ...countsOf(result.recipients),
+        ...this.#summaryOf(sending, result.recipients),
         sizeBytes: result.sizeBytes,
         timing: result.timing,
       });
@@ -425,8 +430,7 @@ export class Dispatcher implements SendingOwner {
       const recipients = error instanceof SMTPException ? error.recipients : [];
       const timing = { queued: sending.queuedMs, total: this.now() - sending.calledAtMs };
       Object.assign(trace, {
-        ...this.#traceOf(sending),
-        ...countsOf(recipients),
+        ...this.#summaryOf(sending, recipients),
         timing,
         error: errorTrace(error),
       });
@@ -435,14 +439,9 @@ export class Dispatcher implements SendingOwner {
     this.#afterSettled();
   }
 
-  #traceOf(sending: Sending): object {
-    const { prepared, attempt, server } = sending;
-    const known = { attempts: attempt, server: this.#settings.servers[server]?.trace, messageId: prepared?.messageId };
-    if (prepared === undefined) return known;
-    const { forwardPaths, reversePath, content } = prepared.shipment;
-    const envelope = { from: reversePath.address, to: forwardPaths.map(({ address }) => address) };
-    const counts = { ...known, recipients: forwardPaths.length, sizeBytes: content.sizeBytes };
-    return this.#settings.traceRecipients ? { ...counts, envelope } : counts;
+  #summaryOf(sending: Sending, recipients: SendResult['recipients']): Partial<SendTrace> {
+    const server = this.#settings.servers[sending.server]?.trace;
+    return summaryOf(sending, { server, recipients, withEnvelope: this.#settings.traceRecipients });
   }
 
   #leave(sending: Sending): void {
@@ -466,44 +465,4 @@ function isAccepted({ status }: { readonly status: string }): boolean {
 function inOrder(some: readonly number[], others: readonly number[]): readonly number[] {
   if (others.length === 0) return some;
   return [...new Set([...some, ...others])].sort((a, b) => a - b);
-}
-
-function countsOf(recipients: SendResult['recipients']): Record<'accepted' | 'refused' | 'unknown', number> {
-  const count = (wanted: string): number => recipients.filter(({ status }) => status === wanted).length;
-  return { accepted: count('accepted'), refused: count('refused'), unknown: count('unknown') };
-}
-
-function closedError(): SMTPException {
-  return new SMTPException('the mailer was closed before the message was sent', {
-    code: 'ERR_MAILER_CLOSED',
-    stage: 'command',
-    retryable: true,
-    hint: 'close() without { drain: false } sends what was taken in.',
-  });
-}
-
-function abandonedError(): SMTPException {
-  return new SMTPException('nobody waits for the message any more, and it was not begun', {
-    code: 'ERR_ABANDONED',
-    stage: 'command',
-    retryable: true,
-    hint: 'The loop over sendAll() was left.',
-  });
-}
-
-function abortedError(reason: unknown): SMTPAbortedError {
-  return new SMTPAbortedError('aborted by the caller before the message was begun', {
-    stage: 'command',
-    cause: reason,
-    hint: 'The signal that was given has fired; its reason is the cause of this error.',
-  });
-}
-
-function lateError(timeoutMs: number): SMTPTimeoutError {
-  return new SMTPTimeoutError(`the message did not get its turn within ${String(timeoutMs)} ms`, {
-    stage: 'command',
-    timeoutMs,
-    retryable: true,
-    hint: 'Allow more connections, or a longer deadlineMs; the message was not sent.',
-  });
 }

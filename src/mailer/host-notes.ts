@@ -24,6 +24,8 @@ export class HostNotes {
   #chunkingOffUntilMs = -Infinity;
   #messageLimit = Infinity;
   #messageLimitUntilMs = -Infinity;
+  /** How many messages the connection had carried that was closed last. */
+  #closedAfter: number | undefined;
   #untold: Warning[] = [];
 
   constructor(wanted: LanePolicy) {
@@ -75,9 +77,12 @@ export class HostNotes {
     return nowMs < this.#messageLimitUntilMs ? this.#messageLimit : Infinity;
   }
 
-  /** The server closed a connection, with 421, that had carried `messages`. */
+  /** The server closed a connection, with 421, that had carried `messages`. It is its limit when that happens twice in a row. */
   closedAfter(messages: number, nowMs: number): void {
-    this.#messageLimit = Math.min(this.messageLimit(nowMs), Math.max(1, messages));
+    const same = messages === this.#closedAfter;
+    this.#closedAfter = messages;
+    if (!same) return;
+    this.#messageLimit = Math.max(1, messages);
     this.#messageLimitUntilMs = nowMs + NOTE_MS;
   }
 }

@@ -1,5 +1,6 @@
 /** The public face of the pool: checks what it is given, and passes it on. */
 import { MessageError, SMTPException } from '../errors.js';
+import { anySignal } from '../client/any-signal.js';
 import { checkShapes } from '../client/check-shapes.js';
 import { Conversation } from '../client/conversation.js';
 import { establish } from '../client/establish.js';
@@ -117,9 +118,13 @@ export class Mailer implements AsyncDisposable {
   async verify(options: { signal?: AbortSignal } = {}): Promise<Reply> {
     checkShapes(options, { signal: ['signal'] });
     if (this.#dispatcher.closing) throw closedError();
-    const limits = this.#limits(options);
+    const { limits, release } = this.#limits(options);
     const replies: Reply[] = [];
-    for (const server of this.#options.servers) replies.push(await verifyServer(server, limits));
+    try {
+      for (const server of this.#options.servers) replies.push(await verifyServer(server, limits));
+    } finally {
+      release?.();
+    }
     const [first] = replies;
     if (first === undefined) throw new Error('a mailer has at least one server');
     return first;
@@ -143,19 +148,24 @@ export class Mailer implements AsyncDisposable {
 
   #submit(message: Sendable, options: SendMessageOptions): Submitted {
     if (this.#dispatcher.closing) throw closedError();
-    const limits = this.#limits(options);
-    return this.#dispatcher.submit(async () => await prepare(message, options), options, limits);
+    const { limits, release } = this.#limits(options);
+    const submitted = this.#dispatcher.submit(async () => await prepare(message, options), options, limits);
+    if (release !== undefined) void submitted.result.then(release, release);
+    return submitted;
   }
 
-  #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): Limits {
+  /** `release`, where there is one, takes the mailer's signal out of the call's again. */
+  #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): { limits: Limits; release: (() => void) | undefined } {
     checkShapes(options, CALL_SHAPES);
     const { deadlineMs, signal: given } = options;
     if (deadlineMs !== undefined) checkDuration('deadlineMs', deadlineMs);
     const { signal: own } = this.#options;
-    const signal = own !== undefined && given !== undefined ? AbortSignal.any([own, given]) : (given ?? own);
     const deadline =
       deadlineMs === undefined ? undefined : { atMs: systemClock.now() + deadlineMs, timeoutMs: deadlineMs };
-    return { signal, deadline };
+    if (own === undefined || given === undefined)
+      return { limits: { signal: given ?? own, deadline }, release: undefined };
+    const { signal, release } = anySignal(own, given);
+    return { limits: { signal, deadline }, release };
   }
 
   /** Enough for two on each connection, and as many ready behind them. */

@@ -74,7 +74,7 @@ export class Pool<Item extends PoolItem> {
     this.notes = new HostNotes(settings.policy);
     const { clock } = settings;
     this.#feed = {
-      next: (lane, riding) => this.#next(lane, riding),
+      next: (lane, riding) => this.#undisturbed(() => this.#next(lane, riding)),
       policy: () => this.notes.policy(clock.now()),
       anomaly: (_lane, anomaly) => {
         owner.anomaly(anomaly, this.notes.lower(anomaly, clock.now()));
@@ -243,6 +243,22 @@ export class Pool<Item extends PoolItem> {
       while (this.#takeWanted()) this.#act();
     } finally {
       this.#pumping = false;
+    }
+  }
+
+  /** Answers a lane. What that starts elsewhere waits: a lane that is asked to take a message while it asks for one would take two. */
+  #undisturbed<T>(answer: () => T): T {
+    if (this.#pumping) return answer();
+    this.#pumping = true;
+    try {
+      return answer();
+    } finally {
+      this.#pumping = false;
+      if (this.#pumpWanted) {
+        queueMicrotask(() => {
+          this.#pump();
+        });
+      }
     }
   }
 

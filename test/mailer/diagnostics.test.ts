@@ -132,7 +132,8 @@ describe('posthaste:send', () => {
         asked = true;
       });
     });
-    expect(asked).toBe(false);
+    // Other tests of this process may have left somebody who listens.
+    expect(asked).toBe(tracingChannel('posthaste:send').hasSubscribers);
   });
 });
 

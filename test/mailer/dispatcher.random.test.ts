@@ -225,7 +225,7 @@ async function live(options: WorldOptions & { readonly rate: boolean }, steps: r
           one.server,
         );
         if (server === undefined) break;
-        if (one.how === 'accept') server.accept();
+        if (one.how === 'accept') server.accept().eager = one.server > 0;
         else if (one.how === 'refuse') server.refuse(new SMTPDialError('no', { retryable: true }));
         else server.refuse(new SMTPAuthenticationError('no', { reply: reply(535), mechanism: 'PLAIN' }));
         break;

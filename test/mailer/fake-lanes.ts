@@ -79,8 +79,11 @@ export class FakeLane implements OpenLane {
   goodbye: 'none' | 'quit' | 'destroyed' = 'none';
   job: LaneJob | undefined;
   rider: LaneJob | undefined;
+  /** Takes what is queued as soon as it is told. */
+  eager = false;
   #closed = false;
   #leaving = false;
+  #asking = false;
   readonly #clock: FakeClock;
   readonly #feed: LaneFeed;
 
@@ -111,12 +114,23 @@ export class FakeLane implements OpenLane {
 
   wake(): void {
     this.woken += 1;
+    if (this.#asking) throw new Error('wake() while the lane asks for a job');
+    if (this.eager) this.ride();
+  }
+
+  #ask(riding: boolean): ReturnType<LaneFeed['next']> {
+    this.#asking = true;
+    try {
+      return this.#feed.next(this, riding);
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** Asks for a job behind the one that runs, as a lane that overlaps does. */
   ride(): boolean {
     if (this.job === undefined || this.rider !== undefined || this.#leaving) return false;
-    const next = this.#feed.next(this, true);
+    const next = this.#ask(true);
     if (next === 'quit') this.#leaving = true;
     else if (next !== undefined) {
       this.rider = next;
@@ -166,7 +180,7 @@ export class FakeLane implements OpenLane {
       this.rider = undefined;
       return;
     }
-    const next = this.#leaving ? 'quit' : this.#feed.next(this, false);
+    const next = this.#leaving ? 'quit' : this.#ask(false);
     if (next === 'quit') {
       void this.quit();
     } else if (next === undefined) {

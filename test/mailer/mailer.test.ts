@@ -1,5 +1,7 @@
 /** The Mailer against scripted servers. */
+import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
+import { jest } from '@jest/globals';
 import { Mailer } from '../../src/mailer/mailer.js';
 import type { MailerOptions } from '../../src/mailer/mailer-options.js';
 import type { Message } from '../../src/message/message.js';
@@ -269,11 +271,11 @@ describe('a server with limits', () => {
     await using server = await start({ on: { 'MAIL:3': '421 4.7.0 enough\n(close)' } });
     await using mailer = new Mailer(server.url, { maxConnections: 1 });
     const results: SendResult[] = [];
-    for (let index = 0; index < 7; index += 1) results.push(await mailer.send(numbered(index)));
-    expect(results).toHaveLength(7);
-    expect(queuedAt(server)).toHaveLength(7);
-    // It was told once, and is not asked again.
-    expect(verbsOf(server).filter((verb) => verb === 'MAIL')).toHaveLength(8);
+    for (let index = 0; index < 9; index += 1) results.push(await mailer.send(numbered(index)));
+    expect(results).toHaveLength(9);
+    expect(queuedAt(server)).toHaveLength(9);
+    // It said so twice, and is not asked again.
+    expect(verbsOf(server).filter((verb) => verb === 'MAIL')).toHaveLength(11);
   });
 });
 
@@ -351,6 +353,31 @@ describe('a send that is given up', () => {
     });
     server.release();
     expect((await mailer.send(MESSAGE)).accepted).toHaveLength(1);
+  });
+
+  it('leaves nothing in the signal of the mailer, nor in its own', async () => {
+    await using server = await start({ on: { 'RCPT:<no@example.org>': '550 no' } });
+    const [own, call] = [new AbortController().signal, new AbortController().signal];
+    const dependants = new Set<unknown>();
+    const any = jest.spyOn(AbortSignal, 'any').mockImplementation((...given) => {
+      // Each result of AbortSignal.any() stays in its sources (Node 20).
+      dependants.add(given);
+      return own;
+    });
+    try {
+      const mailer = new Mailer(server.url, { signal: own, maxConnections: 1 });
+      await mailer.verify({ signal: call });
+      await mailer.send(MESSAGE, { signal: call });
+      await rejectionOf(mailer.send(MESSAGE, { signal: call, to: 'no@example.org' }));
+      await rejectionOf(mailer.send(MESSAGE, { signal: call, to: 'no address' }));
+      await rejectionOf(mailer.send(MESSAGE, { signal: AbortSignal.abort() }));
+      expect([getEventListeners(own, 'abort').length, getEventListeners(call, 'abort').length]).toEqual([1, 0]);
+      await mailer.close();
+      expect(getEventListeners(own, 'abort')).toHaveLength(0);
+      expect(dependants.size).toBe(0);
+    } finally {
+      any.mockRestore();
+    }
   });
 
   it('ends with the signal of the mailer, and nothing is sent any more', async () => {
