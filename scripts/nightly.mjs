@@ -37,6 +37,11 @@ const steps = [
   },
   { name: 'soak', does: '200,000 sends and 1,000 broken connections', args: ['--sends', '200000'] },
   { name: 'check:package', does: 'the packed package', jest: true },
+  {
+    name: 'mutation',
+    does: 'what the tests would let pass',
+    args: ['src/message', 'src/protocol', 'src/client', '--minutes', '120'],
+  },
   { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'] },
 ];
 

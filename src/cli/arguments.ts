@@ -43,7 +43,7 @@ function valueOf(spec: OptionSpec, { rawName, value, inlineValue }: OptionToken)
     return '';
   }
   // `--from --to x` is a forgotten value sooner than an address that begins with a dash.
-  if (value === undefined || (inlineValue !== true && value.startsWith('-'))) {
+  if (value === undefined || (inlineValue !== true && value.startsWith('-') && value !== '-')) {
     const hint = `Write ${rawName} ${spec.value}, or ${rawName}=${spec.value} when it begins with a dash.`;
     throw new CliError('usage', `${rawName} has no value`, hint);
   }

@@ -12,3 +12,10 @@ export class CliError extends Error {
     this.hint = hint;
   }
 }
+
+/** A file that cannot be read; an error that says so already stays as it is. */
+export function unreadable(error: unknown): unknown {
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof CliError || syscall === undefined) return error;
+  return new CliError('no-input', `it cannot be read: ${code ?? message}`, undefined, error);
+}

@@ -1,5 +1,7 @@
 /** The commands, in the order of the help. A new one is a row here and a module that its `load` names. */
 import type { Command, OptionSpec } from './command.js';
+import { MESSAGE_OPTIONS } from './message-options.js';
+import { resendCommand } from './resend/resend-command.js';
 
 /** Options that stand in front of, or in, every command. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
@@ -44,34 +46,7 @@ const send: Command = {
         'warnings and the size.',
     },
     { name: 'json', description: 'Write one JSON object per message, one per line, to standard output.' },
-    {
-      name: 'resent',
-      value: 'WHICH',
-      choices: ['error', 'latest', 'ignore'],
-      description:
-        'When a message has more than one set of Resent-* fields: refuse it (error, the default) or use the topmost set ' +
-        '(latest). ignore uses the plain fields, whatever the Resent-* fields say.',
-    },
-    { name: 'allow-long-lines', description: 'Let lines of more than 998 octets pass, which are refused otherwise.' },
-    {
-      name: 'line-endings',
-      value: 'HOW',
-      choices: ['normalize', 'normalize-all', 'reject'],
-      description:
-        'What becomes of line ends that are not CRLF: they become CRLF, but a lone CR in the header block is refused ' +
-        '(normalize, the default); they become CRLF there too (normalize-all); they are refused (reject).',
-    },
-    {
-      name: 'timeout',
-      value: 'MS',
-      description:
-        'How long to wait for each answer of the server, in milliseconds; for the last one at least 60000, because ' +
-        'giving up on it early makes duplicates.',
-    },
-    {
-      name: 'debug',
-      description: 'Show the conversation with the server on standard error, without secrets or bodies.',
-    },
+    ...MESSAGE_OPTIONS,
   ],
   examples: [
     { line: 'posthaste send mail.eml --dry-run', shows: 'who would get it, and why; nothing is sent' },
@@ -88,4 +63,4 @@ const send: Command = {
   load: async () => (await import('./send.js')).send,
 };
 
-export const COMMANDS: readonly Command[] = [send];
+export const COMMANDS: readonly Command[] = [send, resendCommand];

@@ -13,7 +13,18 @@ export const HINTS: Readonly<Record<string, string>> = {
   ERR_BARE_LINE_END: 'Leave --line-endings reject away to send it with CRLF.',
 };
 
-export function hintFor(error: unknown): string | undefined {
+/** `resend` takes the envelope from the message, or makes a new set of Resent-* fields. */
+const RESENT_HINT = 'Give the message new Resent-* fields with --resent-from and --resent-to.';
+export const RESEND_HINTS: Readonly<Record<string, string>> = {
+  ...HINTS,
+  ERR_MULTIPLE_RESENT_SETS:
+    'Choose with --resent latest (the topmost set) or --resent ignore (the plain fields), or give --resent-from and --resent-to.',
+  ERR_MISSING_SENDER: RESENT_HINT,
+  ERR_AMBIGUOUS_SENDER: RESENT_HINT,
+  ERR_MISSING_RECIPIENTS: RESENT_HINT,
+};
+
+export function hintFor(error: unknown, hints = HINTS): string | undefined {
   if (error instanceof CliError) return error.hint;
-  return isPosthasteError(error) ? (HINTS[error.code] ?? error.hint) : undefined;
+  return isPosthasteError(error) ? (hints[error.code] ?? error.hint) : undefined;
 }

@@ -12,6 +12,8 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** When standard error is a terminal: how wide it is. */
+  readonly terminal?: { readonly columns: number } | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Fires with the first SIGINT or SIGTERM, whose name is the reason: finish what cannot be taken back, and end. */
   readonly finish: AbortSignal;

@@ -16,6 +16,14 @@ const code = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: outputTo(process.stdout, 'standard output'),
   stderr: outputTo(process.stderr, 'standard error'),
+  // The width of a terminal may change, and a pseudo-terminal may not know it.
+  terminal: process.stderr.isTTY
+    ? {
+        get columns() {
+          return process.stderr.columns || 80;
+        },
+      }
+    : undefined,
   env: process.env,
   finish: finish.signal,
   stop: stop.signal,

@@ -48,30 +48,34 @@ export function explanationJson(file: string, explanation: EnvelopeExplanation, 
 
 /** `status` is the error's word on delivery: `not-sent`, `refused` or `unknown`. */
 export function failureJson(file: string, error: unknown): object {
-  const ours = isPosthasteError(error) ? error : undefined;
   const exit = exitOfError(error);
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return {
     file: withoutPasswords(file),
-    status: ours?.delivery ?? (exit === 'may-be-delivered' ? 'unknown' : 'not-sent'),
+    status: isPosthasteError(error) ? error.delivery : exit === 'may-be-delivered' ? 'unknown' : 'not-sent',
     exitCode: EXIT_CODES[exit].code,
-    error: {
-      name,
-      code: ours?.code ?? codeOf(error),
-      message: withoutPasswords(message),
-      hint: hintFor(error) ?? null,
-      retryable: ours?.retryable ?? exit === 'try-again',
-      reply: error instanceof SMTPResponseException ? replyJson(error.reply) : null,
-    },
+    error: errorJson(error),
     recipients: error instanceof SMTPException ? error.recipients.map(recipientJson) : [],
   };
 }
 
-function recipientJson({ index, address, status, stage, reply }: RecipientResult): object {
+export function errorJson(error: unknown, hints?: Readonly<Record<string, string>>): object {
+  const ours = isPosthasteError(error) ? error : undefined;
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  return {
+    name,
+    code: ours?.code ?? codeOf(error),
+    message: withoutPasswords(message),
+    hint: hintFor(error, hints) ?? null,
+    retryable: ours?.retryable ?? exitOfError(error) === 'try-again',
+    reply: error instanceof SMTPResponseException ? replyJson(error.reply) : null,
+  };
+}
+
+export function recipientJson({ index, address, status, stage, reply }: RecipientResult): object {
   return { index, address, status, stage, reply: reply === undefined ? null : replyJson(reply) };
 }
 
-function replyJson({ code, enhancedCode, text }: Reply): object {
+export function replyJson({ code, enhancedCode, text }: Reply): object {
   return { code, enhancedCode: enhancedCode ?? null, text };
 }
 

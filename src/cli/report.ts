@@ -7,6 +7,7 @@ import {
   SMTPRecipientsRefused,
   type EnvelopeExplanation,
   type RecipientResult,
+  type Reply,
   type SendResult,
   type Warning,
 } from '../index.js';
@@ -20,8 +21,8 @@ import { STANDARD_INPUT } from './send-settings.js';
 const MAX_LINES_OF_A_KIND = 20;
 
 /** One line for a fault; `file` is undefined when it is not about a message. */
-export function errorLine(file: string | undefined, error: unknown): string {
-  return noteLine(file, sentence(whatOf(error), hintFor(error)));
+export function errorLine(file: string | undefined, error: unknown, hints?: Readonly<Record<string, string>>): string {
+  return noteLine(file, sentence(whatOf(error), hintFor(error, hints)));
 }
 
 /** The line, or the lines, for a message that failed: of refused recipients, each has its own reply. */
@@ -44,13 +45,23 @@ export function recipientLines(file: string, recipients: readonly RecipientResul
   return recipients.map((recipient) => recipientLine(file, recipient)).join('');
 }
 
-function recipientLine(file: string, { address, status, reply }: RecipientResult): string {
-  const said = reply === undefined ? '' : `: ${String(reply.code)} ${reply.lines.join(' / ')}`;
+/** `550 5.1.1 no such user`. */
+export function replyText({ code, lines }: Reply): string {
+  return `${String(code)} ${lines.join(' / ')}`;
+}
+
+/** A line for a recipient who did not get it; empty for one who did. */
+export function recipientLine(
+  file: string,
+  { address, status, reply }: RecipientResult,
+  laterHint = later(reply?.code),
+): string {
+  const said = reply === undefined ? '' : `: ${replyText(reply)}`;
   switch (status) {
     case 'accepted':
       return '';
     case 'refused':
-      return noteLine(file, sentence(`<${address}> was refused${said}`, later(reply?.code)));
+      return noteLine(file, sentence(`<${address}> was refused${said}`, laterHint === '' ? undefined : laterHint));
     case 'unknown':
       return noteLine(
         file,
@@ -122,7 +133,8 @@ export function warningLines(file: string, warnings: readonly Warning[]): string
     .join('');
 }
 
-function noteLine(file: string | undefined, text: string): string {
+/** `posthaste: FILE: text`, in one line. */
+export function noteLine(file: string | undefined, text: string): string {
   const about = file === undefined ? '' : `${nameOf(file)}: `;
   return `${oneLine(`${PROGRAM}: ${about}${text}`)}\n`;
 }

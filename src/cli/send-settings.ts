@@ -49,6 +49,13 @@ export function sendSettings(given: Arguments, io: Pick<Io, 'stdin' | 'env'>): S
       ...(from === undefined ? {} : { from: isNullSender(from) ? '' : oneAddress('--from', from) }),
       ...(to.length === 0 ? {} : { to: [...new Set(to.map((address) => oneAddress('--to', address)))] }),
     },
+    ...messageOptions(given),
+  };
+}
+
+/** What --resent, --line-endings and --allow-long-lines say. */
+export function messageOptions(given: Arguments): Pick<SendSettings, 'envelopeOptions' | 'serializeOptions'> {
+  return {
     envelopeOptions: { resent: (given.value('resent') ?? 'error') as NonNullable<EnvelopeOptions['resent']> },
     serializeOptions: {
       lineEndings: (given.value('line-endings') ?? 'normalize') as NonNullable<SerializeOptions['lineEndings']>,
@@ -73,7 +80,8 @@ function filesOf(operands: readonly string[], io: Pick<Io, 'stdin'>): readonly s
   return operands;
 }
 
-function milliseconds(text: string | undefined): number | undefined {
+/** The value of --timeout. Throws CliError. */
+export function milliseconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d{1,10}$/.test(text) ? Number(text) : 0;
   if (value >= 1 && value <= LONGEST_TIMEOUT_MS) return value;

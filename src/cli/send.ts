@@ -11,6 +11,7 @@ import { errorLine, explanationText, failureText, recipientLines, resultText, wa
 import { explanationJson, failureJson, resultJson } from './report-json.js';
 import { sendSettings, type SendSettings } from './send-settings.js';
 import { Session } from './session.js';
+import { sizeOf } from './size-of.js';
 
 /** What became of one message. */
 interface Report {
@@ -90,16 +91,6 @@ async function reportOn(
 
 function reportFailure(file: string, error: unknown): Report {
   return { exit: exitOfError(error), text: '', json: failureJson(file, error), complaints: failureText(file, error) };
-}
-
-/** Counts what would be sent; on the way everything shows that makes a message unfit to be sent. */
-async function sizeOf(content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<number> {
-  let sizeBytes = 0;
-  for await (const chunk of content) {
-    signal.throwIfAborted();
-    sizeBytes += chunk.length;
-  }
-  return sizeBytes;
 }
 
 /** An error that came because the run was ended, and that leaves nothing in doubt. */

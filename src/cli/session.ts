@@ -2,44 +2,18 @@
  * The one connection of a run: opened when the first message is ready, opened again when the server has closed it, given up
  * for good when it cannot be opened. It knows the only moment that must not be interrupted lightly: content on its way.
  */
-import {
-  isPosthasteError,
-  LMTP,
-  MessageError,
-  SMTP,
-  SMTP_SSL,
-  type Message,
-  type SendMessageOptions,
-  type SendResult,
-  type WireEvent,
-} from '../index.js';
+import type { Message, SendMessageOptions, SendResult, SMTP } from '../index.js';
 import { CliError } from './cli-error.js';
+import { connectTo, type ConnectOptions } from './connect.js';
 import { exitOfError } from './exit-of-error.js';
-import { oneLine } from './one-line.js';
-import type { Output } from './io.js';
-import type { Server } from './server.js';
-
-export interface SessionOptions {
-  readonly server: Server;
-  readonly timeoutMs: number | undefined;
-  /** Gets the conversation, for `--debug`. */
-  readonly debug: Output | undefined;
-  /** Ends whatever is going on. */
-  readonly signal: AbortSignal;
-}
-
-/** What is no URL, or one of another scheme, goes to SMTP, which says what is wrong with it. */
-const CLIENTS: Readonly<Record<string, typeof SMTP>> = { smtps: SMTP_SSL, lmtp: LMTP, 'lmtp+unix': LMTP };
-
-const MARKS = { sent: 'C:', received: 'S:', state: '--' } as const;
 
 export class Session {
-  readonly #options: SessionOptions;
+  readonly #options: ConnectOptions;
   #client: SMTP | undefined;
   #refusal: CliError | undefined;
   #contentUnderWay = false;
 
-  constructor(options: SessionOptions) {
+  constructor(options: ConnectOptions) {
     this.#options = options;
   }
 
@@ -71,31 +45,12 @@ export class Session {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#client?.connected === true) return this.#client;
     try {
-      this.#client = await this.#connect();
+      this.#client = await connectTo(this.#options);
       return this.#client;
     } catch (error) {
       // A thousand files must not wait for a thousand time-outs.
       this.#refusal = new CliError(exitOfError(error), 'it was not sent: there is no connection', undefined, error);
       throw error;
-    }
-  }
-
-  async #connect(): Promise<SMTP> {
-    const { server, timeoutMs, debug, signal } = this.#options;
-    const onWire = ({ direction, text }: WireEvent): void => {
-      // What cannot be shown must not end a send.
-      debug?.write(`${MARKS[direction]} ${oneLine(text)}\n`).catch(() => undefined);
-    };
-    const Client = CLIENTS[(/^([^:/]+):\/\//.exec(server.url)?.[1] ?? '').toLowerCase()] ?? SMTP;
-    try {
-      return await Client.connect(server.url, {
-        signal,
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(debug === undefined ? {} : { onWire }),
-      });
-    } catch (error) {
-      if (!(isPosthasteError(error) && error instanceof MessageError)) throw error;
-      throw new CliError(server.exitWhenWrong, `${server.origin}: ${error.message}`, error.hint, error);
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   type AddressSyntax,
   type ParsedAddressList,
 } from './address-parser.js';
+import { checkChoice, checkOptions, checkText } from './check-argument.js';
 import { formatNameAddress, formatPhrase, type Group, type Mailbox } from './mailbox.js';
 
 export interface AddressListOptions {
@@ -29,7 +30,10 @@ export interface AddressListOptions {
  *   comments more than 100 deep: `ERR_COMMENT_NESTING`.
  */
 export function parseAddressList(text: string, options: AddressListOptions = {}): readonly (Mailbox | Group)[] {
-  return readAddressList(text, {}, options.mode ?? 'strict').entries;
+  checkOptions(options);
+  const { mode = 'strict' } = options;
+  checkChoice(mode, ['strict', 'lenient'], 'mode');
+  return readAddressList(text, {}, mode).entries;
 }
 
 /** @internal `parseAddressList` with the positions, for header fields. */
@@ -72,7 +76,9 @@ export function parseAddrSpec(text: string): Mailbox {
  *   character or half a surrogate pair.
  */
 export function formatMailbox(mailbox: { readonly name?: string; readonly address: string }): string {
+  checkOptions(mailbox, 'the mailbox');
   const { name = '', address } = mailbox;
+  checkText(name, 'the name of the mailbox');
   checkName(name);
   return formatNameAddress(name === '' ? '' : formatPhrase(name), parseStrictAddrSpec(address));
 }

@@ -2,6 +2,7 @@
  * Encoded-words (RFC 2047) read for people. One rule: what cannot be decoded stays as it stands, and the work grows with the text
  * alone. The result is for showing: nothing that decides who gets a message looks at it.
  */
+import { checkText } from './check-argument.js';
 
 /** Spaces in the text of a word are a common fault, and can be read in one way only. */
 const WORD = /=\?([^?\s]{1,100})\?([bBqQ])\?([^?\r\n]*)\?=/g;
@@ -20,8 +21,11 @@ interface Run {
  * that was cut between two words is put together. Words in an unknown charset stay as they are.
  *
  * An encoded-word may hold any character, line ends and controls too: the result is no header field, and no part of an address.
+ *
+ * @throws MessageError: `ERR_INVALID_ARGUMENT` for what is no string.
  */
 export function decodeWords(text: string): string {
+  checkText(text, 'the text to decode');
   const runs: Run[] = [];
   for (const match of text.matchAll(WORD)) {
     const [source, label = '', encoding = '', encoded = ''] = match;

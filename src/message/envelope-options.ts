@@ -1,5 +1,5 @@
 /** How the fields of a message are read for its envelope. One rule: a misspelt choice is an error, never the default. */
-import { MessageError } from '../errors.js';
+import { checkChoice } from './check-argument.js';
 
 /** How the fields of a message are read. */
 export interface EnvelopeOptions {
@@ -26,17 +26,12 @@ const CHOICES = {
   resent: ['error', 'latest', 'ignore'],
   addresses: ['strict', 'lenient'],
   conformance: ['lax', 'rfc5322'],
+  requireDomain: [true, false],
 } as const;
 
 /** Throws MessageError (`ERR_INVALID_OPTION`) when a choice is none of those there are. */
 export function checkEnvelopeOptions(options: EnvelopeOptions): void {
-  for (const name of ['resent', 'addresses', 'conformance'] as const) {
-    const given = options[name];
-    const choices: readonly string[] = CHOICES[name];
-    if (given === undefined || choices.includes(given)) continue;
-    throw new MessageError(`the envelope option ${name} cannot be ${JSON.stringify(given)}`, {
-      code: 'ERR_INVALID_OPTION',
-      hint: `Choose one of: ${choices.join(', ')}.`,
-    });
+  for (const name of ['resent', 'addresses', 'conformance', 'requireDomain'] as const) {
+    checkChoice(options[name], CHOICES[name], name);
   }
 }

@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import { MessageError } from '../errors.js';
 import { CR, LF } from '../octets/line-ends.js';
+import { kindOf } from './check-argument.js';
 import type { HeaderSpan } from './header-block.js';
 
 /** RFC 5322 section 2.1.1: the octets that a line should not exceed. */
@@ -65,7 +66,8 @@ export function makeFieldOfPieces(name: string, pieces: readonly string[]): Head
 
 function checkField(name: string, value: string): void {
   if (typeof name !== 'string' || !FIELD_NAME.test(name)) {
-    throw new MessageError(`${JSON.stringify(name)} is no name of a header field`, {
+    const shown = typeof name === 'string' ? JSON.stringify(name) : kindOf(name);
+    throw new MessageError(`${shown} is no name of a header field`, {
       code: 'ERR_INVALID_HEADER_NAME',
       hint: 'A name is printable ASCII without spaces and colons (RFC 5322 section 3.6.8).',
     });

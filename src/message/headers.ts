@@ -4,6 +4,7 @@
  */
 import { MessageError } from '../errors.js';
 import type { HeaderFields } from '../types.js';
+import { checkText } from './check-argument.js';
 import { fieldValue, makeField } from './header-field.js';
 import type { HeaderSpan } from './header-block.js';
 
@@ -86,6 +87,7 @@ export class HeaderList implements HeaderFields {
 }
 
 function named(name: string): (span: HeaderSpan) => boolean {
+  checkText(name, 'the name of a header field');
   const key = name.toLowerCase();
   return (span) => span.key === key && key !== '';
 }

@@ -6,6 +6,7 @@ import { MessageError } from '../errors.js';
 import type { Content } from '../octets/content.js';
 import { asBuffer } from '../octets/line-ends.js';
 import type { Envelope, HeaderFields, SerializeOptions, Warning } from '../types.js';
+import { checkOptions } from './check-argument.js';
 import { composeParts } from './compose.js';
 import {
   envelopeOf,
@@ -90,7 +91,8 @@ export class Message {
    *
    * @throws MissingSenderError, AmbiguousSenderError, MissingRecipientsError, MultipleResentSetsError, InvalidAddressError.
    */
-  envelope(options?: EnvelopeOptions): Envelope {
+  envelope(options: EnvelopeOptions = {}): Envelope {
+    checkOptions(options);
     return envelopeOf(this.#parts.headers, this.#parts.resending, options);
   }
 
@@ -98,7 +100,8 @@ export class Message {
    * `envelope()`, with the field that each address came from, the duplicates, what would be removed, and warnings. `from` and
    * `to` replace a half, as they do in `sendMessage()`: it has no sources then, and its fields may be missing or broken.
    */
-  explainEnvelope(options?: EnvelopeOptions & Partial<Envelope>): EnvelopeExplanation {
+  explainEnvelope(options: EnvelopeOptions & Partial<Envelope> = {}): EnvelopeExplanation {
+    checkOptions(options);
     return explainEnvelope(this.#parts.headers, this.#parts.resending, options);
   }
 

@@ -5,6 +5,7 @@
 import { MessageError } from '../errors.js';
 import { isOctets, openSource } from '../octets/content-of.js';
 import { asBuffer, MAX_LINE_OCTETS } from '../octets/line-ends.js';
+import { kindOf } from './check-argument.js';
 import { parseHeaderBlock, type HeaderSpan } from './header-block.js';
 import { makeField, makeFieldOfPieces } from './header-field.js';
 import type { MessageBody } from './message-parts.js';
@@ -168,13 +169,25 @@ async function* octetsOf(segments: readonly OpenSegment[]): AsyncGenerator<Uint8
       continue;
     }
     const encoder = segment.literal ? undefined : new Base64Encoder();
-    for await (const chunk of segment.open()) {
+    for await (const chunk of checkedSource(segment.open())) {
       const octets = checkedChunk(chunk);
       if (encoder === undefined) yield octets;
       else yield* encoder.push(octets);
     }
     if (encoder !== undefined) yield encoder.end();
   }
+}
+
+/** A function that gives the bytes themselves, or a promise, is an easy mistake. */
+function checkedSource(source: unknown): AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof source === 'object' && source !== null) {
+    if (Symbol.asyncIterator in source) return source as AsyncIterable<unknown>;
+    if (Symbol.iterator in source && !isOctets(source)) return source as Iterable<unknown>;
+  }
+  throw new MessageError(`the content of an attachment gave ${kindOf(source)}, and no async iterable`, {
+    code: 'ERR_INVALID_CONTENT',
+    hint: 'Give () => createReadStream(path), an async generator function, or the bytes themselves.',
+  });
 }
 
 function checkedChunk(chunk: unknown): Buffer {

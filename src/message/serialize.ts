@@ -7,6 +7,7 @@ import { contentOfSegments } from '../octets/content-of.js';
 import { charsetOf, type Charset, type Content, type StreamOptions } from '../octets/content.js';
 import { CR, LF, LineEndEncoder } from '../octets/line-ends.js';
 import type { SerializeOptions } from '../types.js';
+import { checkChoice, checkOptions } from './check-argument.js';
 import type { HeaderSpan } from './header-block.js';
 import { HeaderList } from './headers.js';
 import type { BodyFacts, MessageBody, MessageParts } from './message-parts.js';
@@ -32,6 +33,7 @@ export function contentOfParts(
   options: SerializeOptions = {},
   bodyIs: 'lines' | 'binary' = 'lines',
 ): Content {
+  checkSerializeOptions(options);
   refuseMailLoop(parts.headers.spans);
   refuseLoneCr(parts, options);
   const encoder = new LineEndEncoder(options, bodyIs);
@@ -65,6 +67,13 @@ export function sevenBitParts(parts: MessageParts): MessageParts {
   const { encodingFields, body } = sevenBit.render();
   const spans = headers.spans.flatMap((span) => (span === sevenBit.encodingField ? encodingFields : [span]));
   return { ...parts, headers: new HeaderList(spans), body, sevenBit: undefined };
+}
+
+function checkSerializeOptions(options: SerializeOptions): void {
+  checkOptions(options);
+  checkChoice(options.lineEndings, ['normalize', 'normalize-all', 'reject'], 'lineEndings');
+  checkChoice(options.keepReturnPath, [true, false], 'keepReturnPath');
+  checkChoice(options.allowLongLines, [true, false], 'allowLongLines');
 }
 
 /** Throws when the message has been to more servers than any way is long. */

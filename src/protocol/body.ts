@@ -2,6 +2,7 @@
  * Content framed for DATA (RFC 5321 section 4.5.2): a dot at the start of a line is doubled, and a lone dot ends it. Content
  * is canonical already; where no line begins with a dot the very same views go out.
  */
+import { MessageError } from '../errors.js';
 import type { Content } from '../octets/content.js';
 import { stuffDots } from '../octets/content-of.js';
 
@@ -18,7 +19,17 @@ export function frameInMemory(content: Content): readonly Uint8Array[] | undefin
   return [...stuffed, END_OF_CONTENT];
 }
 
-/** Python's `quotedata`: line ends become CRLF, and a dot at the start of a line is doubled. */
+/**
+ * Python's `quotedata`: line ends become CRLF, and a dot at the start of a line is doubled.
+ *
+ * @throws MessageError: `ERR_INVALID_ARGUMENT` for what is no string.
+ */
 export function quotedata(data: string): string {
+  if (typeof data !== 'string') {
+    throw new MessageError('quotedata() takes text', {
+      code: 'ERR_INVALID_ARGUMENT',
+      hint: 'Give a string: bytes are quoted when they are sent.',
+    });
+  }
   return data.replace(/\r\n|\r|\n/g, '\r\n').replace(/(^|\r\n)\./g, '$1..');
 }

@@ -10,6 +10,8 @@ export interface WorldOptions {
   readonly stdin?: string | Uint8Array | Readable;
   /** Standard input is a terminal. */
   readonly terminal?: boolean;
+  /** Standard error is a terminal of this width. */
+  readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdout?: Output;
   readonly finish?: AbortSignal;
@@ -39,6 +41,7 @@ export function worldWith(options: WorldOptions & { readonly stderr: Output; rea
     stdin: Object.assign(stream, { isTTY: terminal }),
     stdout: options.stdout,
     stderr: options.stderr,
+    terminal: options.columns === undefined ? undefined : { columns: options.columns },
     env: options.env ?? {},
     finish: options.finish ?? never,
     stop: options.stop ?? never,

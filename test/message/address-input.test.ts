@@ -25,7 +25,7 @@ describe('readAddressInput', () => {
   ])('%j', (input, value, addresses) => {
     const field = readAddressInput(input, 'To');
     expect(field.value).toBe(value);
-    expect(field.mailboxes.map(({ address }) => address)).toEqual(addresses);
+    expect(field.mailboxes.map(({ address }) => address)).toStrictEqual(addresses);
   });
 
   it.each<[input: unknown, expected: Record<string, unknown>]>([

@@ -50,6 +50,8 @@ describe('a list that has another reading stays refused, with the position in th
     ['an address in a closed quote', '"a <j@x>, b" [c]'],
     ['an address in an unclosed comment', 'b (<j@x>'],
     ['an address in a comment behind a stray parenthesis', ') (<j@x>'],
+    ['an address behind a quote that only a second reader takes for closed', '": <j@x>'],
+    ['an address behind a comment that only a second reader takes for closed', '((")<j@x>'],
     ['an address behind mailto in brackets', 'J [mailto:j@x]'],
     ['a word behind the last address', 'a@x, b@x, localrecipient'],
     ['a word in front of an address without a name', 'root, <j@x>'],

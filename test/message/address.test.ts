@@ -105,9 +105,17 @@ describe('formatMailbox', () => {
     expect(formatMailbox(mailbox)).toBe(text);
   });
 
-  it.each(['a\r\nBcc: v@x', 'a\rb', 'a\nb', 'a\0b', 'a\x7f', '\ud800'])('refuses the name %j', (name) => {
+  it.each([
+    ['a\r\nBcc: v@x', 'U+000D'],
+    ['a\rb', 'U+000D'],
+    ['a\nb', 'U+000A'],
+    ['a\0b', 'U+0000'],
+    ['a\x7f', 'U+007F'],
+    ['\ud800', 'U+D800'],
+  ])('refuses the name %j, and names its character %s', (name, character) => {
     expect(() => formatMailbox({ name, address: 'a@b' })).toThrow(failure({ code: 'ERR_INVALID_NAME' }));
     expect(() => formatMailbox({ name, address: 'a@b' })).toThrow(MessageError);
+    expect(() => formatMailbox({ name, address: 'a@b' })).toThrow(` ${character}`);
   });
 
   it('refuses what is no addr-spec', () => {

@@ -23,4 +23,8 @@ describe('formatDate', () => {
   it.each([NaN, Date.UTC(1899, 11, 31, 23, 59, 59), Date.UTC(10_000, 0, 1)])('refuses %d', (time) => {
     expect(() => formatDate(new Date(time))).toThrow(failure({ code: 'ERR_INVALID_DATE', hint: expect.any(String) }));
   });
+
+  it('refuses what is no date', () => {
+    expect(() => formatDate('2026-11-22' as unknown as Date)).toThrow(failure({ code: 'ERR_INVALID_DATE' }));
+  });
 });

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Message, messageFromFile } from '../../index.js';
-import { CliError } from '../cli-error.js';
+import { CliError, unreadable } from '../cli-error.js';
 import { PIPE_LIMIT_BYTES } from '../input.js';
 import { MboxParser, type MboxEvent } from './mbox-parser.js';
 import type { Fault, FoundFile } from './walk.js';
@@ -70,10 +70,13 @@ function entryOfFile(file: FoundFile): Entry {
     place: { file },
     label: path,
     sizeBytes,
-    open: async () =>
-      sizeBytes <= READ_AT_ONCE_BYTES
-        ? Message.parse(await readFile(path))
-        : await messageFromFile(path, { scan: true }),
+    open: async () => {
+      if (sizeBytes > READ_AT_ONCE_BYTES) return await messageFromFile(path, { scan: true });
+      const octets = await readFile(path).catch((error: unknown) => {
+        throw unreadable(error);
+      });
+      return Message.parse(octets);
+    },
   };
 }
 
@@ -120,7 +123,7 @@ async function* entriesOfMbox(
     }
     yield* entriesFrom(parser.end());
   } catch (error) {
-    yield { kind: 'fault', label: file.path, error };
+    yield { kind: 'fault', label: file.path, error: unreadable(error) };
   }
 }
 

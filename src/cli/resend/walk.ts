@@ -5,7 +5,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import type { Stats } from 'node:fs';
-import { CliError } from '../cli-error.js';
+import { CliError, unreadable } from '../cli-error.js';
 
 /** A file with one message, or with many. */
 export interface FoundFile {
@@ -62,7 +62,7 @@ async function* filesOf(path: string, signal: AbortSignal): AsyncGenerator<Found
     if (found.isDirectory()) yield* filesIn(path, signal);
     else yield await namedFile(path, found);
   } catch (error) {
-    yield { kind: 'fault', path, error };
+    yield { kind: 'fault', path, error: unreadable(error) };
   }
 }
 
@@ -127,7 +127,7 @@ async function* guarded(
   try {
     yield* files;
   } catch (error) {
-    yield { kind: 'fault', path, error };
+    yield { kind: 'fault', path, error: unreadable(error) };
   }
 }
 
@@ -135,6 +135,6 @@ async function messageFile(path: string): Promise<FoundFile | Fault> {
   try {
     return { kind: 'message', path, sizeBytes: regular(path, await stat(path)).size };
   } catch (error) {
-    return { kind: 'fault', path, error };
+    return { kind: 'fault', path, error: unreadable(error) };
   }
 }

@@ -26,6 +26,8 @@ export const KNOWN_TEXTS: readonly string[] = [
   'undisclosed-recipients:;',
   'a@[IPv6:::1]',
   'a@[192.0.2.1]',
+  'a@[x> ORCPT=admin@y]',
+  'a@[x>]',
   'Doe, John <j@x>',
   '"Doe, John" <j@x>',
   'j@x <j@x>',

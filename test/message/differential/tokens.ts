@@ -8,10 +8,11 @@ export interface Token {
 }
 
 /* eslint-disable no-control-regex -- which controls may stand where is the subject */
+/** A literal is taken without angle brackets, which RFC 5322 has in it: some servers would see the end of the path. */
 const PATTERNS: readonly (readonly [kind: Token['kind'], pattern: RegExp])[] = [
   ['white', /(?:[ \t]|\r\n(?=[ \t]))+/y],
   ['quoted', /"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f]|\r\n(?=[ \t]))*"/y],
-  ['literal', /\[(?:[ \t]|\r\n(?=[ \t]))*[!-Z^-~]+(?:[ \t]|\r\n(?=[ \t]))*\]/y],
+  ['literal', /\[(?:[ \t]|\r\n(?=[ \t]))*[!-;=?-Z^-~]+(?:[ \t]|\r\n(?=[ \t]))*\]/y],
   ['atom', /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\uffff]+/y],
   ['special', /[<>,;:@.]/y],
 ];
