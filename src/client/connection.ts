@@ -4,7 +4,13 @@
  * Commands that are no transaction are written and answered one at a time.
  */
 import type { TLSSocket } from 'node:tls';
-import { describeReply, SMTPProtocolError, SMTPServerDisconnected, SMTPTimeoutError } from '../errors.js';
+import {
+  describeReply,
+  SMTPException,
+  SMTPProtocolError,
+  SMTPServerDisconnected,
+  SMTPTimeoutError,
+} from '../errors.js';
 import { deadlineIn, type Deadline } from '../io/deadline.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { END_OF_CONTENT } from '../protocol/body.js';
@@ -192,8 +198,8 @@ export class Connection {
             link.requireOpen(stage);
             deadline ??= link.deadline(stage, limits);
             this.#finalsBefore = transaction.finalReplies;
-            await link.change(deadline, stage, limits, undefined, this.#attention);
-            if (this.#riders.length > 0) this.#lookAfterRiders();
+            await link.wait(deadline, limits, this.#attention);
+            if (this.#riders.length > 0 && !link.hasUnread) this.#lookAfterRiders();
             break;
           }
           case 'content':
@@ -212,14 +218,14 @@ export class Connection {
         }
       }
     } catch (error) {
-      return error instanceof SMTPProtocolError
-        ? transaction.violated(error.message, stage)
-        : transaction.lost(error, stage);
+      if (error instanceof SMTPProtocolError) return transaction.violated(error.message, stage);
+      return transaction.lost(error instanceof SMTPException ? error : link.waitEnded(error, stage), stage);
     }
   }
 
   get #repliesOwed(): number {
     let owed = (this.#head?.transaction.repliesOwed ?? 0) + this.#unclaimed + (this.#quit === 'said' ? 1 : 0);
+    if (this.#riders.length === 0) return owed;
     for (const { transaction } of this.#riders) owed += transaction.repliesOwed;
     return owed;
   }
@@ -266,6 +272,7 @@ export class Connection {
 
   /** When somebody must be looked after although nothing changed. */
   get #attention(): Deadline | undefined {
+    if (this.#riders.length === 0) return undefined;
     let nearest: Deadline | undefined;
     for (const { transaction, limits } of this.#riders) {
       const own = limits.deadline;
