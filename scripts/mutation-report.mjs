@@ -1,7 +1,7 @@
 /** What the mutation run says: one line a file, the list of survivors, and a section of docs/mutation.md for each folder. */
 
 const COUNTED = new Set(['Killed', 'Timeout', 'Survived', 'NoCoverage']);
-const isAlive = ({ status }) => status === 'Survived' || status === 'NoCoverage';
+export const isAlive = ({ status }) => status === 'Survived' || status === 'NoCoverage';
 
 /**
  * Marks the survivors that the reviewed list explains: mutants that change nothing that anybody can see. An entry fits by

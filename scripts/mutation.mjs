@@ -17,7 +17,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { installFolder } from './install-folder.mjs';
-import { documentOf, explain, listOf, summaryOf, withSection } from './mutation-report.mjs';
+import { documentOf, explain, isAlive, listOf, summaryOf, withSection } from './mutation-report.mjs';
 import { main, root, run } from './run.mjs';
 
 const tools = join(root, 'tools', 'mutation');
@@ -64,13 +64,13 @@ async function testsNamed(beginnings) {
 }
 
 async function digestOf(paths) {
-  const hash = createHash('sha256').update(`${options.mutants} ${options.seed} ${String(options.own)}`);
+  const hash = createHash('sha256').update(`${options.mutants} ${options.seed}`);
   for (const path of paths) hash.update(path).update(await readFile(join(root, path)));
   hash.update(await readFile(join(tools, 'ignorer.mjs')));
   return hash.digest('hex').slice(0, 16);
 }
 
-/** One run of Stryker over `mutate` (a file, or ranges in it) with these tests; gives the mutants. */
+/** One run of Stryker over files, or ranges in them, with these tests; gives the mutants. */
 async function mutate(ranges, tests, share = 1) {
   await rm(join(work, 'report.json'), { force: true });
   const config = {
@@ -113,9 +113,10 @@ async function mutate(ranges, tests, share = 1) {
   );
   if (!existsSync(join(work, 'report.json'))) return [];
   const { files } = JSON.parse(await readFile(join(work, 'report.json'), 'utf8'));
-  return Object.values(files).flatMap(({ mutants, source }) => {
+  return Object.entries(files).flatMap(([file, { mutants, source }]) => {
     const lines = source.split('\n');
     return mutants.map(({ mutatorName, replacement = '', status, location }) => ({
+      key: JSON.stringify([file, mutatorName, replacement, location]),
       mutator: mutatorName,
       replacement,
       status,
@@ -124,9 +125,6 @@ async function mutate(ranges, tests, share = 1) {
     }));
   });
 }
-
-const isAlive = ({ status }) => status === 'Survived' || status === 'NoCoverage';
-const keyOf = ({ mutator, replacement, location }) => JSON.stringify([mutator, replacement, location]);
 
 /** A mutant in every so many octets of source, with its comments. */
 const OCTETS_A_MUTANT = 38;
@@ -137,21 +135,41 @@ async function shareOf(file) {
   return Math.min(1, (Number(options.mutants) * OCTETS_A_MUTANT) / size);
 }
 
-/** Everything that Stryker says of one file. */
-async function judge(file, ownTests, layerTests) {
-  const mutants = ownTests.length === 0 ? [] : await mutate([file], ownTests, await shareOf(file));
-  const first =
-    mutants.length > 0 || ownTests.length > 0 ? mutants : await mutate([file], layerTests, await shareOf(file));
-  const others = layerTests.filter((test) => !ownTests.includes(test));
-  const alive = first.filter(isAlive);
-  if (options.own || alive.length === 0 || others.length === 0 || ownTests.length === 0) return first;
-  // Stryker counts columns from one here, and from zero in nothing that it reports.
-  const range = ({ location: { start, end } }) =>
+const storeOf = (file) => join(work, `${file.replaceAll('/', '.')}.json`);
+const keep = (result) => writeFile(storeOf(result.file), JSON.stringify(result, null, 1));
+
+/** The mutants of one file before the tests of its own name; from an earlier run, where nothing has changed. */
+async function tryAlone(file, layerTests, until) {
+  const named = await testsNamed([file.replace(/^src\//, 'test/').replace(/\.ts$/, '.'), ...(OTHER_TESTS[file] ?? [])]);
+  const tests = named.length === 0 ? layerTests : named;
+  const digest = await digestOf([file, ...tests]);
+  const kept = options.fresh ? undefined : await readFile(storeOf(file), 'utf8').then(JSON.parse, () => undefined);
+  if (kept?.digest === digest) return kept;
+  if (Date.now() >= until) return { file, mutants: undefined };
+  const result = { file, digest, mutants: await mutate([file], tests, await shareOf(file)) };
+  await keep(result);
+  return result;
+}
+
+/** What survived so far, in all files, before all tests of the layer. */
+async function tryTogether(results, layerTests) {
+  const digest = await digestOf(layerTests);
+  const waiting = results.filter(({ mutants = [], together }) => together !== digest && mutants.some(isAlive));
+  if (waiting.length === 0) return;
+  // A range in the configuration counts its columns from zero, up to and with the last one.
+  const rangeOf = (file, { location: { start, end } }) =>
     `${file}:${String(start.line)}:${String(start.column - 1)}-${String(end.line)}:${String(end.column)}`;
-  const second = await mutate([...new Set(alive.map(range))], layerTests);
-  const verdicts = new Map(second.map((mutant) => [keyOf(mutant), mutant.status]));
-  if (alive.some((mutant) => !verdicts.has(keyOf(mutant)))) throw new Error(`${file}: a survivor was not tried again`);
-  return first.map((mutant) => (isAlive(mutant) ? { ...mutant, status: verdicts.get(keyOf(mutant)) } : mutant));
+  const ranges = waiting.flatMap(({ file, mutants }) => mutants.filter(isAlive).map((mutant) => rangeOf(file, mutant)));
+  const verdicts = new Map((await mutate([...new Set(ranges)], layerTests)).map(({ key, status }) => [key, status]));
+  for (const result of waiting) {
+    for (const mutant of result.mutants.filter(isAlive)) {
+      const status = verdicts.get(mutant.key);
+      if (status === undefined) throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
+      mutant.status = status;
+    }
+    result.together = digest;
+    await keep(result);
+  }
 }
 
 await main(async () => {
@@ -162,33 +180,15 @@ await main(async () => {
   await mkdir(work, { recursive: true });
   await installFolder(tools);
   const until = Date.now() + Number(options.minutes) * 60_000;
-  const folders = positionals.length === 0 ? ['src/message'] : positionals;
   const survivors = JSON.parse(await readFile(join(tools, 'survivors.json'), 'utf8'));
-  for (const folder of folders) {
+  for (const folder of positionals.length === 0 ? ['src/message'] : positionals) {
+    const layerTests = await testsNamed([`test/${folder.split('/')[1]}/`]);
     const results = [];
     for (const file of await filesBelow(folder)) {
-      const layer = file.split('/').slice(1, 2).join('/');
-      const ownTests = await testsNamed([
-        file.replace(/^src\//, 'test/').replace(/\.ts$/, '.'),
-        ...(OTHER_TESTS[file] ?? []),
-      ]);
-      const layerTests = await testsNamed([`test/${layer}/`]);
-      const store = join(work, `${file.replaceAll('/', '.')}.json`);
-      const digest = await digestOf([file, ...ownTests]);
-      const kept = options.fresh ? undefined : await readFile(store, 'utf8').then(JSON.parse, () => undefined);
-      if (kept?.digest === digest) {
-        results.push(kept);
-      } else if (Date.now() >= until) {
-        results.push({ file, mutants: undefined });
-      } else {
-        const started = Date.now();
-        const mutants = await judge(file, ownTests, layerTests);
-        const result = { file, digest, seconds: Math.round((Date.now() - started) / 1000), mutants };
-        await writeFile(store, JSON.stringify(result, null, 1));
-        results.push(result);
-      }
+      results.push(await tryAlone(file, layerTests, until));
       console.log(summaryOf(explain(results.at(-1), survivors)));
     }
+    if (!options.own) await tryTogether(results, layerTests);
     const explained = results.map((result) => explain(result, survivors));
     if (options.list) console.log(listOf(explained));
     const section = documentOf(relative(root, join(root, folder)), explained, options);

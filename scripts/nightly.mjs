@@ -21,6 +21,14 @@ const steps = [
     jest: true,
     args: ['--testTimeout=120000'],
   },
+  {
+    name: 'test',
+    report: 'chaos',
+    does: '100,000 messages to a server that refuses, drops and delays at random',
+    jest: true,
+    args: ['test/mailer/chaos'],
+    env: { POSTHASTE_CHAOS_MESSAGES: '100000' },
+  },
   { name: 'test:interop', does: 'real mail servers', jest: true },
   {
     name: 'test:corpus',
@@ -45,15 +53,15 @@ const steps = [
   { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'] },
 ];
 
-async function runStep({ name, jest = false, args = [], needs }) {
+async function runStep({ name, report: reportName = name, jest = false, args = [], env = {}, needs }) {
   if (needs !== undefined && !existsSync(join(root, needs))) return { verdict: `not run: no ${needs}`, failed: false };
-  const report = join(reports, `${name.replace(':', '-')}.json`);
+  const report = join(reports, `${reportName.replace(':', '-')}.json`);
   const allArgs = jest ? [...args, '--json', `--outputFile=${report}`] : args;
   const started = performance.now();
   let verdict = 'ok';
   try {
     await run('npm', ['run', name, '--', ...allArgs], {
-      env: { ...process.env, POSTHASTE_PROPERTY_RUNS: propertyRuns, POSTHASTE_WRITE_DOCS: '1' },
+      env: { ...process.env, POSTHASTE_PROPERTY_RUNS: propertyRuns, POSTHASTE_WRITE_DOCS: '1', ...env },
     });
   } catch {
     verdict = '**failed**';

@@ -39,6 +39,7 @@ async function checkArrival(competitor, { from, to }, input, inputFile) {
 function competitorsOf(builds, recipients) {
   const { command } = postfixProgram('smtp-source');
   return [
+    ...builds.map(({ name, dist }) => ({ name: `${name}, Mailer`, module: 'posthaste-mailer', options: { dist } })),
     ...builds.map(({ name, dist }) => ({ name: `${name}, sendmail`, module: 'posthaste-sendmail', options: { dist } })),
     ...builds.map(({ name, dist }) => ({
       name: `${name}, sendMessage`,

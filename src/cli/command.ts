@@ -42,6 +42,10 @@ export interface Command {
   /** Paragraphs. */
   readonly description: readonly string[];
   readonly options: readonly OptionSpec[];
+  /** `letters`: options are letters behind one dash. Default: words behind two, some with a letter as well. */
+  readonly style?: 'letters';
+  /** Reads the arguments where the ordinary way does not fit; `--help` and `--version` alone are seen to before. */
+  readonly parse?: (words: readonly string[]) => Arguments;
   readonly examples: readonly Example[];
   /** Loads the code that does it: `--help` of one command need not wait for the modules of all. */
   readonly load: () => Promise<Action>;

@@ -2,6 +2,7 @@
 import type { Command, OptionSpec } from './command.js';
 import { MESSAGE_OPTIONS } from './message-options.js';
 import { resendCommand } from './resend/resend-command.js';
+import { sendmailCommand } from './sendmail/sendmail-command.js';
 
 /** Options that stand in front of, or in, every command. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
@@ -63,4 +64,4 @@ const send: Command = {
   load: async () => (await import('./send.js')).send,
 };
 
-export const COMMANDS: readonly Command[] = [send, resendCommand];
+export const COMMANDS: readonly Command[] = [send, resendCommand, sendmailCommand];

@@ -31,7 +31,9 @@ export function commandHelp(command: Command): string {
     '',
     ...command.description.flatMap((paragraph) => [...wrap(paragraph, WIDTH), '']),
     'Options:',
-    ...optionEntries([...command.options, ...COMMON_OPTIONS]),
+    ...(command.style === undefined
+      ? optionEntries([...command.options, ...COMMON_OPTIONS])
+      : [...optionEntries(command.options, command.style), '', 'Alone:', ...optionEntries(ALONE)]),
     '',
     'Examples:',
     ...command.examples.flatMap(({ line, shows }) => [`  ${line}`, ...entry('      ', shows)]),
@@ -43,12 +45,19 @@ export function commandHelp(command: Command): string {
 }
 
 /** `-n, --dry-run`, `--url URL`. */
-export function optionTitle({ name, short, value }: OptionSpec): string {
-  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+export function optionTitle({ name, short, value }: OptionSpec, style?: Command['style']): string {
+  const flags = style === 'letters' ? `-${name}` : `${short === undefined ? '' : `-${short}, `}--${name}`;
+  return `${flags}${value === undefined ? '' : ` ${value}`}`;
 }
 
-function optionEntries(options: readonly OptionSpec[]): string[] {
-  const titles = options.map((option) => `${option.short === undefined ? '    ' : ''}${optionTitle(option)}`);
+/** `-h` may mean something else to a command of another style. */
+const ALONE = COMMON_OPTIONS.map(({ name, description }) => ({ name, description }));
+
+function optionEntries(options: readonly OptionSpec[], style?: Command['style']): string[] {
+  const hasShort = options.some(({ short }) => short !== undefined);
+  const titles = options.map(
+    (option) => `${hasShort && option.short === undefined ? '    ' : ''}${optionTitle(option, style)}`,
+  );
   const wide = Math.max(...titles.map(({ length }) => length));
   return options.flatMap(({ description }, index) => entry(`  ${(titles[index] ?? '').padEnd(wide)}  `, description));
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Wires the process to `run()`, and does nothing else. */
+import { basename } from 'node:path';
 import { outputTo } from './io.js';
 import { run } from './run.js';
 
@@ -12,7 +13,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const code = await run(process.argv.slice(2), {
+const words = process.argv.slice(2);
+// A link of that name is what other programs run.
+const isSendmail = basename(process.argv[1] ?? '') === 'sendmail';
+
+const code = await run(isSendmail ? ['sendmail', ...words] : words, {
   stdin: process.stdin,
   stdout: outputTo(process.stdout, 'standard output'),
   stderr: outputTo(process.stderr, 'standard error'),

@@ -30,11 +30,19 @@ async function perform(argv: readonly string[], io: Io): Promise<ExitName> {
   if (first === undefined || first.startsWith('-')) return await withoutCommand(argv, io);
   const command = commandNamed(first);
   const help = `${PROGRAM} ${command.name} --help`;
-  const given = parseArguments(rest, [...command.options, ...COMMON_OPTIONS], help);
+  const given =
+    command.parse === undefined || isCommon(rest)
+      ? parseArguments(rest, [...(command.parse === undefined ? command.options : []), ...COMMON_OPTIONS], help)
+      : command.parse(rest);
   if (given.has('help')) return await say(io, commandHelp(command));
   if (given.has('version')) return await say(io, `${PROGRAM} ${version()}\n`);
   const action = await command.load();
   return await action(given, io);
+}
+
+/** One of the options that every command has, alone. */
+function isCommon(words: readonly string[]): boolean {
+  return words.length === 1 && COMMON_OPTIONS.some(({ name }) => words[0] === `--${name}`);
 }
 
 async function withoutCommand(argv: readonly string[], io: Io): Promise<ExitName> {

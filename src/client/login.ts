@@ -1,6 +1,6 @@
 /**
  * Login with the strongest mechanism that both sides know. A secret never leaves in clear text unless the caller said so, a
- * refused one is not shown again in a plainer form, and a refused token is asked for once more.
+ * refused one is not shown again in a plainer form, and whoever gives it by a function is asked for another one once.
  */
 import { randomBytes } from 'node:crypto';
 import { MessageError, SMTPAuthenticationError, SMTPException } from '../errors.js';
@@ -56,16 +56,20 @@ export async function login(
   const ask = async (refresh: boolean): Promise<string> =>
     await askCaller(conversation, 'asking for the secret', async () => await askToken(token, refresh), limits);
   let secret = await ask(false);
-  let refreshed = kind === 'password' || typeof token === 'string';
+  let refreshed = typeof token === 'string';
   let last: Attempt | undefined;
   for (const name of names) {
     last = await attempt(name, secret);
     if (last.reply !== undefined) return last.reply;
     if (!refreshed && wasRefused(last.error) && conversation.connected) {
       refreshed = true;
+      const before = secret;
       secret = await ask(true);
-      last = await attempt(name, secret);
-      if (last.reply !== undefined) return last.reply;
+      // The same password again would only count as another wrong one; a token may have become valid meanwhile.
+      if (kind === 'token' || secret !== before) {
+        last = await attempt(name, secret);
+        if (last.reply !== undefined) return last.reply;
+      }
     }
     if (!last.mayTryNext || !conversation.connected) break;
   }

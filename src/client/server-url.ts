@@ -82,6 +82,10 @@ export function parseServerUrl(
 /** Reads `a=1&b=2`. Throws MessageError, code `ERR_INVALID_URL`. */
 export function parseQuery(text: string): ServerUrl['query'] {
   if (text === '') return [];
+  // Most likely the rest of a password with a question mark in it: nothing of it may be quoted by whoever looks at the names.
+  if (text.includes('@')) {
+    throw invalidUrl('the URL has an @ behind its question mark', 'Write ? in a password as %3F, and @ as %40.');
+  }
   return text.split('&').map((pair) => {
     const equals = pair.indexOf('=');
     if (equals < 1) {

@@ -12,7 +12,8 @@ describe('the help', () => {
 
   it.each(COMMANDS)('of $name names every option, every example and every exit code', (command) => {
     const help = commandHelp(command);
-    for (const option of [...command.options, ...COMMON_OPTIONS]) expect(help).toContain(optionTitle(option));
+    for (const option of command.options) expect(help).toContain(optionTitle(option, command.style));
+    for (const { name } of COMMON_OPTIONS) expect(help).toContain(`--${name}`);
     for (const { line } of command.examples) expect(help).toContain(line);
     for (const { code } of Object.values(EXIT_CODES)) expect(help).toContain(` ${String(code)}  `);
   });

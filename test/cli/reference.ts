@@ -44,15 +44,16 @@ export function withReferenceParts(text: string): string {
   return written;
 }
 
-function optionTable({ options }: Command): string {
+function optionTable({ options, style }: Command): string {
+  const common = style === undefined ? COMMON_OPTIONS : [];
   return table(
     ['option', ''],
-    [...options, ...COMMON_OPTIONS].map((option) => [titleOf(option), option.description]),
+    [...options, ...common].map((option) => [titleOf(option, style), option.description]),
   );
 }
 
-function titleOf(option: OptionSpec): string {
-  return `\`${optionTitle(option)}\`${option.repeatable === true ? ' (repeatable)' : ''}`;
+function titleOf(option: OptionSpec, style: Command['style']): string {
+  return `\`${optionTitle(option, style)}\`${option.repeatable === true ? ' (repeatable)' : ''}`;
 }
 
 function examples({ examples: list }: Command): string {

@@ -94,3 +94,23 @@ describe('a URL', () => {
     expect(await rejectionOf(SMTP.connect('smtp://ann@localhost:1'))).toBeInstanceOf(MessageError);
   });
 });
+
+describe('the options behind the question mark', () => {
+  it('are given back, decoded and in order, to who asks for them', () => {
+    const { query } = parseServerUrl('smtp://h?a=1&b=x%26y&a=&rate=10/s', { query: 'return' });
+    expect(query).toEqual([
+      ['a', '1'],
+      ['b', 'x&y'],
+      ['a', ''],
+      ['rate', '10/s'],
+    ]);
+    expect(parseServerUrl('smtp://h?', { query: 'return' }).query).toEqual([]);
+    expect(parseServerUrl('h', { query: 'return' }).query).toEqual([]);
+  });
+
+  it('quote nothing of what may be the rest of a password', () => {
+    const error = thrownBy(() => parseServerUrl('smtp://ann:12?zwiebel=1@h', { query: 'return' }));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_URL' });
+    expect(`${String(error)} ${String((error as MessageError).hint)}`).not.toContain('zwiebel');
+  });
+});

@@ -111,7 +111,7 @@ function timeouts(stage: Stage, name: FaultName): Situation['timeoutMs'] {
     'quit',
     'command',
   ];
-  const short = name === 'silence' ? 200 : name === 'drip' ? 500 : longMs;
+  const short = name === 'silence' ? 800 : name === 'drip' ? 1_200 : longMs;
   return Object.fromEntries(stages.map((one) => [one, one === stage ? short : longMs]));
 }
 

@@ -223,6 +223,36 @@ describe('what is refused', () => {
   });
 });
 
+describe('one mailbox', () => {
+  it.each<[fact: string, text: string, position: number, reason: string]>([
+    ['a group', ' g: a@b;', 1, 'a group stands where one address is expected'],
+    ['the beginning of a group', 'g:', 0, 'a group stands where one address is expected'],
+    ['two', 'a@b, c@d', 3, '"," may not stand here'],
+    ['none', '', 0, 'the address is not complete'],
+    ['a null path', '<>', 0, 'there is no address between "<" and ">"'],
+  ])('is not %s', (_fact, text, position, reason) => {
+    const fault = faultOf(() => parseStrictMailbox(text));
+    expect(fault).toMatchObject({ position, input: text });
+    expect(fault.message).toContain(reason);
+  });
+
+  it('is a null path where that is asked for', () => {
+    expect(parseStrictMailbox('<>', { nullAddress: true }).address).toBe('');
+  });
+
+  it('has a domain where that is asked for', () => {
+    expect(parseStrictMailbox('a@b', { requireDomain: true }).address).toBe('a@b');
+    expect(faultOf(() => parseStrictMailbox(' a', { requireDomain: true }))).toMatchObject({ position: 1 });
+  });
+
+  it('is no guess at octets that are no UTF-8', () => {
+    const syntax = { header: 'To', unknownCharset: true };
+    expect(parseStrictMailbox('J\xf8ran <j@x>', syntax).name).toBe('J\xf8ran');
+    expect(faultOf(() => parseStrictMailbox(' j\xf8ran@x', syntax))).toMatchObject({ position: 1, header: 'To' });
+    expect(faultOf(() => parseStrictMailbox('j@\xf8', syntax))).toMatchObject({ position: 2, header: 'To' });
+  });
+});
+
 describe('growth', () => {
   it.each([
     ['commas', ','],

@@ -78,7 +78,7 @@ describe('the packed package', () => {
   });
 });
 
-describe.each(['posthaste', 'posthaste/testing'])('%s', (entry) => {
+describe.each(['posthaste', 'posthaste/testing', 'posthaste/inspect'])('%s', (entry) => {
   it('gives the same values to import and to require', () => {
     const script = `
       import { createRequire } from 'node:module';
@@ -97,6 +97,44 @@ describe.each(['posthaste', 'posthaste/testing'])('%s', (entry) => {
     const script = `console.log(Object.keys(require('${entry}')).length)`;
     // `--no-experimental-require-module` switches the condition `module-sync` off.
     expect(Number(node('--no-experimental-require-module', '-e', script))).toBeGreaterThan(0);
+  });
+});
+
+describe('mailparser', () => {
+  /** What a program that sends, and then may inspect, has loaded of the packages that read messages. */
+  function loaded(inspects: boolean): { packages: string[]; result: string } {
+    const script = `
+      import { createRequire } from 'node:module';
+      import { SMTP } from 'posthaste';
+      import { inspect } from 'posthaste/inspect';
+      import { ScriptedServer } from 'posthaste/testing';
+      const server = await ScriptedServer.start({ behave: {} });
+      const smtp = await SMTP.connect(server.url);
+      const fields = { from: 'ä <a@x.example>', to: 'b@x.example', subject: 'ü', text: 'ü', attachments: [{ content: 'x' }] };
+      await smtp.sendMessage(fields);
+      await smtp.close();
+      await server.close();
+      const octets = server.messages[0].content;
+      const result = ${String(inspects)} ? await inspect(octets).then(({ text }) => text.trim(), ({ code }) => code) : '';
+      const names = Object.keys(createRequire(import.meta.url).cache).map((path) => path.split('/node_modules/').at(-1).split('/')[0]);
+      console.log(JSON.stringify({ packages: [...new Set(names)], result }));`;
+    writeFileSync(join(project, 'inspects.mjs'), script);
+    return JSON.parse(node('inspects.mjs')) as { packages: string[]; result: string };
+  }
+  const readers = ['mailparser', 'libmime', 'iconv-lite', 'nodemailer', 'html-to-text'];
+
+  it('is asked for by name when it is missing, and loaded by nothing else', () => {
+    const { packages, result } = loaded(true);
+    expect(result).toBe('ERR_MAILPARSER_NOT_LOADED');
+    expect(packages.filter((name) => readers.includes(name))).toEqual([]);
+  });
+
+  it('is loaded by the first inspection, and not by a sending', () => {
+    link('mailparser');
+    expect(loaded(false).packages.filter((name) => readers.includes(name))).toEqual([]);
+    const { packages, result } = loaded(true);
+    expect(result).toBe('ü');
+    expect(packages).toEqual(expect.arrayContaining(readers));
   });
 });
 

@@ -38,7 +38,11 @@ export function compilerSays(snippets: readonly Snippet[]): readonly string[] {
       noUnusedLocals: false,
       noPropertyAccessFromIndexSignature: false,
       // Each block is a program of its own, and TypeScript 6 resolves these without a base URL.
-      paths: { posthaste: ['./src/index.ts'], 'posthaste/testing': ['./src/testing/index.ts'] },
+      paths: {
+        posthaste: ['./src/index.ts'],
+        'posthaste/inspect': ['./src/inspect/index.ts'],
+        'posthaste/testing': ['./src/testing/index.ts'],
+      },
       pathsBasePath: root,
     },
   );

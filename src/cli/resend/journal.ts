@@ -18,7 +18,7 @@ import {
   type RecordedRecipient,
   type RunFacts,
 } from './journal-records.js';
-import { SyncedFile } from './synced-file.js';
+import { SyncedFile, type Urgency } from './synced-file.js';
 
 const LF = 0x0a;
 /** A line with 100,000 recipients is far below. */
@@ -76,7 +76,8 @@ export class Journal implements AsyncDisposable {
   }
 
   async done(id: string, of: number, recipients: readonly RecordedRecipient[]): Promise<void> {
-    await this.#append({ type: 'done', id, at: now(), of, recipients });
+    // Should the machine stop here, the message is only reported as unknown.
+    await this.#append({ type: 'done', id, at: now(), of, recipients }, 'soon');
   }
 
   /** Both paths are absolute. */
@@ -146,9 +147,9 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  async #append(record: JournalRecord): Promise<void> {
+  async #append(record: JournalRecord, urgency?: Urgency): Promise<void> {
     try {
-      await this.#file?.append(`${JSON.stringify(record)}\n`);
+      await this.#file?.append(`${JSON.stringify(record)}\n`, urgency);
     } catch (error) {
       throw new CliError(
         'cannot-write',

@@ -1,14 +1,21 @@
 /**
- * Text that is on the disk when `append()` resolves. What is handed in while the disk is busy is written together, with one
- * wait for all. After a failure nothing more is written.
+ * Text that is on the disk when `append()` resolves. What is handed in while the disk is busy is written together, with one wait for
+ * all; what is not waited for is written at once, so that it survives the process, and waits for the disk with the next that is. After
+ * a failure nothing more is written.
  */
 import type { FileHandle } from 'node:fs/promises';
 
 /** What it needs of a file; it is open for appending. */
 export type AppendedFile = Pick<FileHandle, 'write' | 'datasync' | 'truncate' | 'close'>;
 
+/** `now`: somebody waits for it. `soon`: within a few milliseconds. */
+export type Urgency = 'now' | 'soon';
+
+const SOON_MS = 10;
+
 interface Waiting {
   readonly text: string;
+  readonly urgency: Urgency;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -17,7 +24,11 @@ export class SyncedFile implements AsyncDisposable {
   readonly #file: AppendedFile;
   #sizeBytes: number;
   #waiting: Waiting[] = [];
-  #writing: Promise<void> | undefined;
+  /** Written, and not known to be on the disk. */
+  #unsynced: Waiting[] = [];
+  #isDue = false;
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> | undefined;
   #failure: Error | undefined;
 
   constructor(file: AppendedFile, sizeBytes: number) {
@@ -26,34 +37,54 @@ export class SyncedFile implements AsyncDisposable {
   }
 
   /** Rejects with the system's error; from then on with the same. */
-  async append(text: string): Promise<void> {
+  async append(text: string, urgency: Urgency = 'now'): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const written = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ text, resolve, reject });
+      this.#waiting.push({ text, urgency, resolve, reject });
     });
-    this.#writing ??= this.#drain();
+    this.#work();
     await written;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writing;
+    this.#syncNow();
+    await this.#working;
     await this.#file.close();
   }
 
+  #syncNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isDue = true;
+    this.#work();
+  }
+
+  #work(): void {
+    this.#working ??= this.#drain();
+  }
+
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 || (this.#isDue && this.#unsynced.length > 0)) {
       const batch = this.#waiting;
       this.#waiting = [];
+      this.#unsynced.push(...batch);
+      if (batch.some(({ urgency }) => urgency === 'now')) this.#isDue = true;
       try {
         await this.#write(Buffer.from(batch.map(({ text }) => text).join('')));
-        for (const { resolve } of batch) resolve();
+        if (!this.#isDue) continue;
+        this.#isDue = false;
+        await this.#file.datasync();
+        for (const { resolve } of this.#unsynced.splice(0)) resolve();
       } catch (error) {
         this.#failure = error as Error;
-        for (const { reject } of [...batch, ...this.#waiting]) reject(error);
-        this.#waiting = [];
+        for (const { reject } of [...this.#unsynced.splice(0), ...this.#waiting.splice(0)]) reject(error);
       }
     }
-    this.#writing = undefined;
+    this.#working = undefined;
+    if (this.#unsynced.length === 0) return;
+    this.#timer ??= setTimeout(() => {
+      this.#syncNow();
+    }, SOON_MS);
   }
 
   async #write(octets: Buffer): Promise<void> {
@@ -62,7 +93,6 @@ export class SyncedFile implements AsyncDisposable {
         const { bytesWritten } = await this.#file.write(octets, position);
         position += bytesWritten;
       }
-      await this.#file.datasync();
       this.#sizeBytes += octets.length;
     } catch (error) {
       // Half a line would do no harm at the end; it must not come to stand in the middle.

@@ -2,6 +2,7 @@
  * From the paths of a command line to the files that hold messages: *.eml below a directory, `cur` and `new` of a Maildir, a
  * file that was named. In a fixed order, one directory in memory at a time; what cannot be read is a fault in its place.
  */
+import { createHash } from 'node:crypto';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import type { Stats } from 'node:fs';
@@ -19,6 +20,9 @@ export interface Fault {
   readonly path: string;
   readonly error: unknown;
 }
+
+/** Enough of a digest to tell any number of paths apart, in a fraction of the memory. */
+const SHORT_LENGTH = 16;
 
 const MESSAGE_NAME = /\.eml$/i;
 const MBOX_NAME = /\.(?:mbox|mbx)$/i;
@@ -41,8 +45,9 @@ export async function* walk(
       if (signal.aborted) return;
       count += 1;
       const absolute = resolve(found.path);
-      if (taken.has(absolute) || (without !== undefined && absolute.startsWith(without + sep))) continue;
-      taken.add(absolute);
+      const short = createHash('sha256').update(absolute).digest('binary').slice(0, SHORT_LENGTH);
+      if (taken.has(short) || (without !== undefined && absolute.startsWith(without + sep))) continue;
+      taken.add(short);
       yield found;
     }
     if (count === 0 && !signal.aborted) {

@@ -37,6 +37,26 @@ it('writes everything in order, however little the system takes at a time, and w
   expect([memory.text, memory.syncs]).toEqual(['one\ntwo\nthree\n', 2]);
 });
 
+it('writes at once what nobody waits for, and lets it wait for the disk with what comes next', async () => {
+  const memory = new MemoryFile(100);
+  await using file = new SyncedFile(memory.file, 0);
+  const soon = file.append('soon\n', 'soon');
+  for (let turn = 0; turn < 10 && memory.text === ''; turn += 1) await Promise.resolve();
+  expect([memory.text, memory.syncs]).toEqual(['soon\n', 0]);
+  await Promise.all([file.append('now\n'), soon]);
+  expect([memory.text, memory.syncs]).toEqual(['soon\nnow\n', 1]);
+});
+
+it('does not let it wait forever, nor be lost when the file is closed', async () => {
+  const memory = new MemoryFile(100);
+  const file = new SyncedFile(memory.file, 0);
+  await file.append('alone\n', 'soon');
+  const last = file.append('last\n', 'soon');
+  await file[Symbol.asyncDispose]();
+  await last;
+  expect([memory.text, memory.syncs]).toEqual(['alone\nlast\n', 2]);
+});
+
 it('on a full disk takes back half a line, and writes no more, even when there is room again', async () => {
   const memory = new MemoryFile(4, 10);
   const file = new SyncedFile(memory.file, 0);

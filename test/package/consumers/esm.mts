@@ -10,6 +10,7 @@ import {
   type SendResult,
   type SMTPOptions,
 } from 'posthaste';
+import { inspect, type Inspection } from 'posthaste/inspect';
 import { script, ScriptedServer } from 'posthaste/testing';
 
 export const envelope: Envelope = { from: 'a@example.com', to: ['b@example.com'] };
@@ -32,3 +33,4 @@ export const values = [script, ScriptedServer];
 export class OwnError extends SMTPException {}
 export class OwnClient extends SMTP {}
 export const own: Promise<OwnClient> = OwnClient.connect('smtp://127.0.0.1');
+export const inspected: Promise<Inspection> = inspect(new Uint8Array(), { maxSizeBytes: 1000 });

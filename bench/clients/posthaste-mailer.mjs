@@ -1,0 +1,34 @@
+/** posthaste's `Mailer.send`, each time with a new `Message`, one connection and many in flight, from a build: `dist` is the folder of its ES modules. */
+import { pathToFileURL } from 'node:url';
+
+/** Enough that the connection never waits for the program; a program that sends mail in bulk has as many. */
+const IN_FLIGHT = 50;
+
+export async function open({ dist, host, port, from, to, input }) {
+  const { Mailer, Message } = await import(pathToFileURL(`${dist}/index.js`));
+  const mailer = new Mailer({
+    host,
+    port,
+    tls: 'never',
+    maxConnections: 1,
+    maxMessagesPerConnection: Infinity,
+    maxConnectionAgeMs: Infinity,
+    idleTimeoutMs: 600_000,
+  });
+  return {
+    async repeat(count) {
+      let begun = 0;
+      let accepted = 0;
+      const sender = async () => {
+        while (begun < count) {
+          begun += 1;
+          const result = await mailer.send(Message.parse(input), { from, to });
+          accepted += result.accepted.length;
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, sender));
+      return accepted;
+    },
+    close: () => mailer.close(),
+  };
+}
