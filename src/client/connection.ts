@@ -41,6 +41,8 @@ export class Connection {
   #quit: 'unsaid' | 'said' | 'answered' = 'unsaid';
   /** How many final replies of the head came before what came last. */
   #finalsBefore = 0;
+  /** Somebody is being asked for: what is to be written then is not written yet, and nothing else may go in front of it. */
+  #boarding = false;
   /** A rider that cannot be called back is on its way: the connection ends when the head is answered. */
   #doomed = false;
   /** When the end of the last content was handed over, and for how long somebody may ride behind it. */
@@ -150,7 +152,7 @@ export class Connection {
   /** Somebody may want to go: if the head waits for the answer to its content, it is written now. */
   offer(): void {
     const { transaction } = this.#head ?? {};
-    if (transaction?.contentEnded !== true || transaction.settled || !this.open) return;
+    if (this.#boarding || transaction?.contentEnded !== true || transaction.settled || !this.open) return;
     // What has come by now cannot be the answer to what is written from here on.
     if (this.#link.hasUnread || performance.now() >= this.#rideUntil.atMs) return;
     const behind = this.#board();
@@ -233,17 +235,22 @@ export class Connection {
   /** The octets of those who go out behind a content, at most one whose content is not asked for yet. */
   #board(): readonly Uint8Array[] {
     const behind: Uint8Array[] = [];
-    while (this.#mayBoard(behind)) {
-      const next = this.#followers.next();
-      if (next === undefined) break;
-      if (next === 'quit') {
-        this.#quit = 'said';
-        behind.push(this.#link.groupOf([encodeCommand('QUIT')], 'quit'));
-        break;
+    this.#boarding = true;
+    try {
+      while (this.#mayBoard(behind)) {
+        const next = this.#followers.next();
+        if (next === undefined) break;
+        if (next === 'quit') {
+          this.#quit = 'said';
+          behind.push(this.#link.groupOf([encodeCommand('QUIT')], 'quit'));
+          break;
+        }
+        this.#riders.push(next);
+        next.limits.signal?.addEventListener('abort', this.#wake, { once: true });
+        this.#writeAhead(next, behind);
       }
-      this.#riders.push(next);
-      next.limits.signal?.addEventListener('abort', this.#wake, { once: true });
-      this.#writeAhead(next, behind);
+    } finally {
+      this.#boarding = false;
     }
     return behind;
   }
