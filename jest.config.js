@@ -1,7 +1,13 @@
 // Suites that need more than `npm ci` have commands of their own: test:interop (real servers), test:corpus (the messages in
 // ../shared), check:package (the packed package), test:peers (other parsers of addresses). Each passes its folder and
 // --testPathIgnorePatterns=/node_modules/.
-const suitesWithTheirOwnCommand = ['/test/interop/', '/test/corpus/', '/test/package/', '/differential/peers/'];
+const suitesWithTheirOwnCommand = [
+  '/test/interop/',
+  '/test/corpus/',
+  '/test/package/',
+  '/test/browser/',
+  '/differential/peers/',
+];
 
 // The nightly run tries more cases of each property.
 const { POSTHASTE_PROPERTY_RUNS: propertyRuns } = process.env;
@@ -17,6 +23,7 @@ export default {
     '^posthaste$': '<rootDir>/src/index.ts',
     '^posthaste/testing$': '<rootDir>/src/testing/index.ts',
     '^posthaste/inspect$': '<rootDir>/src/inspect/index.ts',
+    '^posthaste/inbox$': '<rootDir>/src/inbox/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },

@@ -1,5 +1,8 @@
 /** The commands, in the order of the help. A new one is a row here and a module that its `load` names. */
+import { checkCommand } from './check/check-command.js';
 import type { Command, OptionSpec } from './command.js';
+import { inspectCommand } from './inspect/inspect-command.js';
+import { inboxCommand } from './inbox-command.js';
 import { MESSAGE_OPTIONS } from './message-options.js';
 import { resendCommand } from './resend/resend-command.js';
 import { sendmailCommand } from './sendmail/sendmail-command.js';
@@ -64,4 +67,11 @@ const send: Command = {
   load: async () => (await import('./send.js')).send,
 };
 
-export const COMMANDS: readonly Command[] = [send, resendCommand, sendmailCommand];
+export const COMMANDS: readonly Command[] = [
+  send,
+  resendCommand,
+  checkCommand,
+  inspectCommand,
+  sendmailCommand,
+  inboxCommand,
+];

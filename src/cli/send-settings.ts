@@ -64,7 +64,8 @@ export function messageOptions(given: Arguments): Pick<SendSettings, 'envelopeOp
   };
 }
 
-function filesOf(operands: readonly string[], io: Pick<Io, 'stdin'>): readonly string[] {
+/** What stands for messages on the command line; none is standard input, unless that is a terminal. Throws CliError. */
+export function filesOf(operands: readonly string[], io: Pick<Io, 'stdin'>): readonly string[] {
   if (operands.length === 0) {
     if (io.stdin.isTTY !== true) return [STANDARD_INPUT];
     throw new CliError('usage', 'no message was given', 'Name a file, or give the message on standard input.');

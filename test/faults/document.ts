@@ -111,16 +111,7 @@ ${first.does}: ${String(cells.filter((one) => one.mode === first).length)} cells
 ${groups.map((faults) => table(['step', ...faults], rowsOf(cells, first, faults))).join('\n')}
 ## Where other modes differ
 
-${others
-  .map((mode, index) =>
-    differences(
-      cells,
-      mode,
-      mode.name.endsWith('pipelined') && index > 0 ? (others[index - 1] ?? first) : first,
-      groups,
-    ),
-  )
-  .join('\n')}
+${others.map((mode) => differences(cells, mode, modes.find(({ name }) => name === mode.like) ?? first, groups)).join('\n')}
 ## Replies that nobody asked for
 
 One, two or three of them, \`250\` and \`354\`, at every step of a session whose message is refused in the end, in all modes: in the same

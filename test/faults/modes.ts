@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { LMTP, SMTP, type SendResult, type SMTPOptions } from '../../src/index.js';
+import { LMTP, Mailer, SMTP, type SendResult, type SMTPOptions } from '../../src/index.js';
 import type { ScriptedServer, ScriptedServerOptions } from '../../src/testing/index.js';
 import type { Outcomes, Variant } from './outcomes.js';
 import { clientOptions, nextRecipient, password, recipients, sender, type Situation, user } from './situation.js';
@@ -24,6 +24,8 @@ export interface Sent {
 export interface Mode {
   readonly name: string;
   readonly does: string;
+  /** The mode that the document compares it with. Default: the first. */
+  readonly like?: string;
   readonly server: ScriptedServerOptions;
   readonly extensions: readonly string[];
   /** What differs in the table. */
@@ -117,11 +119,43 @@ async function sendWithClient(mode: ClientMode, situation: Situation, server: Sc
   };
 }
 
+/** `Mailer.send()`: one connection, no second attempt, transactions that overlap. What it logs in with, and how it ends, is its own. */
+async function sendWithMailer(mode: ClientMode, situation: Situation, server: ScriptedServer): Promise<Sent> {
+  const options = optionsFor(situation, server, mode);
+  const mailer = new Mailer({ ...options, maxConnections: 1, overlap: 'session', retry: { attempts: 1 } });
+  let settle: () => void = () => undefined;
+  const settledAt = new Promise<void>((resolve) => (settle = resolve));
+  const content = situation.content(settledAt);
+  const message = typeof content === 'string' ? Buffer.from(content) : (content as () => AsyncIterable<Uint8Array>);
+  const settled = await mailer
+    .send(message, { from: sender, to: recipients })
+    .catch((error: unknown) => (error instanceof Error ? error : new Error(`not an error: ${String(error)}`)));
+  settle();
+  return {
+    settled,
+    again: () => mailer.send(Buffer.from('Subject: again\r\n\r\nagain\r\n'), { from: sender, to: [nextRecipient] }),
+    close: () => {
+      mailer.close({ drain: false }).catch(() => undefined);
+    },
+  };
+}
+
+function mailerMode(name: string, does: string, mode: ClientMode): Mode {
+  const base = clientMode(name, does, mode);
+  return {
+    ...base,
+    like: mode.starttls ? 'starttls pipelined' : 'pipelined',
+    takes: (step) => base.takes(step) && !/^(?:AUTH-\d|rset\(\)|quit\(\)|QUIT)$/.test(step),
+    send: (situation, server) => sendWithMailer(mode, situation, server),
+  };
+}
+
 function clientMode(name: string, does: string, mode: ClientMode): Mode {
   const isLmtp = mode.protocol === 'lmtp';
   return {
     name,
     does,
+    ...(name.endsWith(' pipelined') ? { like: name.replace(' pipelined', '') } : {}),
     server: { protocol: mode.protocol, listen: mode.listen, violations: 'record' },
     extensions: [...always, ...(mode.pipelining ? ['PIPELINING'] : []), ...(mode.starttls ? ['STARTTLS'] : [])],
     variants: [
@@ -155,6 +189,18 @@ export const modes: readonly Mode[] = [
     listen: false,
   }),
   clientMode('starttls pipelined', 'SMTP with TLS required, MAIL to DATA in one group', {
+    pipelining: true,
+    starttls: true,
+    protocol: 'smtp',
+    listen: false,
+  }),
+  mailerMode('mailer', '`Mailer.send()` with transactions that overlap', {
+    pipelining: true,
+    starttls: false,
+    protocol: 'smtp',
+    listen: false,
+  }),
+  mailerMode('mailer starttls', '`Mailer.send()` with TLS required', {
     pipelining: true,
     starttls: true,
     protocol: 'smtp',

@@ -19,7 +19,15 @@ describe('the base of the boundaries', () => {
     expect(base).toBe(`=_${'cd'.repeat(15)}`);
   });
 
-  it('is an error when the randomness always gives the same', () => {
-    expect(() => makeBoundaryBase(fixedEnvironment, [Buffer.from(first)])).toThrow(failure({ code: 'ERR_BOUNDARY' }));
+  it('is an error when the randomness gives the same eight times', () => {
+    let calls = 0;
+    const randomBytes = (sizeBytes: number): Uint8Array => {
+      calls += 1;
+      return fixedEnvironment.randomBytes(sizeBytes);
+    };
+    expect(() => makeBoundaryBase({ ...fixedEnvironment, randomBytes }, [Buffer.from(first)])).toThrow(
+      failure({ code: 'ERR_BOUNDARY' }),
+    );
+    expect(calls).toBe(8);
   });
 });

@@ -16,11 +16,45 @@ describe('domainToAscii', () => {
     expect(domainToAscii(domain)).toBe(ascii);
   });
 
-  it.each(['\uff45xample.com', 'a\u3002é', 'ﬁ.com', 'a\u00ad.com', 'é%41', 'é/x', 'é:25', 'é@x', 'é.1', 'é x', '[é]'])(
-    '%s is no name',
-    (domain) => {
-      expect(domainToAscii(domain)).toBeUndefined();
-      expect(domainFault(domain)).toContain('no valid internationalized name');
-    },
-  );
+  it.each([
+    '\uff45xample.com',
+    'a\u3002é',
+    'ﬁ.com',
+    'a\u00ad.com',
+    'é%41',
+    'é/x',
+    'é:25',
+    'é@x',
+    'é.1',
+    'é x',
+    '[é]',
+    '%41é',
+    '/é',
+    ' é',
+    'a%c3%a9é',
+    '?é',
+  ])('%s is no name', (domain) => {
+    expect(domainToAscii(domain)).toBeUndefined();
+    expect(domainFault(domain)).toContain('no valid internationalized name');
+  });
+});
+
+describe('domainFault', () => {
+  it.each([
+    'example.com',
+    'bücher.example',
+    '[192.0.2.1]',
+    `${'b'.repeat(63)}.example`,
+    `${`${'b'.repeat(49)}.`.repeat(5)}com`,
+  ])('%s has none', (domain) => {
+    expect(domainFault(domain)).toBeUndefined();
+  });
+
+  it.each([
+    [`${'b'.repeat(64)}.example`, 'a label of the domain has more than 63 octets'],
+    [`a.${'b'.repeat(64)}`, 'a label of the domain has more than 63 octets'],
+    [`${'b'.repeat(127)}.${'b'.repeat(126)}`, 'the domain has more than 253 octets'],
+  ])('of %s: %s', (domain, fault) => {
+    expect(domainFault(domain)).toBe(fault);
+  });
 });

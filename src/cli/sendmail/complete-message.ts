@@ -19,7 +19,10 @@ const LONGEST_LINE = 998;
 
 /** Throws what `Message.parse` throws. */
 export function completeMessage(octets: Buffer, missing: Missing): Message {
-  const message = Message.parse(beginsWithFields(octets) ? octets : Buffer.concat([Buffer.from('\n'), octets]));
+  // A first line that is empty is the end of a header block without fields.
+  const end = /^\r?\n/.test(octets.toString('latin1', 0, 2)) ? '' : '\n';
+  const field = Buffer.from(`Message-ID: <${missing.messageId}>\n${end}`);
+  const message = Message.parse(beginsWithFields(octets) ? octets : Buffer.concat([field, octets]));
   const { headers } = message;
   const add = (name: string, value: string): void => {
     if (!headers.has(name)) headers.prepend(name, value);
@@ -34,5 +37,5 @@ export function completeMessage(octets: Buffer, missing: Missing): Message {
 function beginsWithFields(octets: Buffer): boolean {
   const text = octets.toString('latin1', 0, 4 * LONGEST_LINE);
   const [first = '', second = ''] = text.split(/\r?\n/, 2);
-  return FIELD.test(first) || (MBOX_LINE.test(first) && FIELD.test(second)) || first === '';
+  return FIELD.test(first) || (MBOX_LINE.test(first) && FIELD.test(second));
 }

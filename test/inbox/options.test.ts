@@ -1,0 +1,40 @@
+import { DEFAULT_INBOX_OPTIONS, hostInUrl, resolveInboxOptions, type InboxOptions } from '../../src/inbox/options.js';
+import { thrownBy } from '../support/thrown.js';
+
+it('nothing given is loopback, free ports and the limits that the documents name', () => {
+  expect(resolveInboxOptions()).toEqual({
+    host: '127.0.0.1',
+    smtpPort: 0,
+    webPort: 0,
+    allowedHosts: [],
+    maxMessages: 500,
+    maxOctets: 268_435_456,
+    maxMessageOctets: 33_554_432,
+  });
+  expect(resolveInboxOptions({ smtpPort: undefined } as unknown as InboxOptions)).toEqual(DEFAULT_INBOX_OPTIONS);
+});
+
+it.each([
+  ['an unknown option', { port: 1025 }],
+  ['a host with a port', { host: '127.0.0.1:1025' }],
+  ['a host with a line end', { host: 'a\r\nb' }],
+  ['an empty host', { host: '' }],
+  ['a port that is none', { smtpPort: 65_536 }],
+  ['a port as text', { webPort: '8025' }],
+  ['no messages', { maxMessages: 0 }],
+  ['half a message', { maxMessages: 1.5 }],
+  ['one message larger than all', { maxOctets: 2048, maxMessageOctets: 4096 }],
+  ['an allowed host with a scheme', { allowedHosts: ['http://inbox.test'] }],
+  ['allowed hosts that are no list', { allowedHosts: 'inbox.test' }],
+])('%s is refused', (_name, options) => {
+  const error = thrownBy(() => resolveInboxOptions(options as unknown as InboxOptions));
+  expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', hint: expect.any(String) as unknown });
+});
+
+it('an IPv6 address stands in brackets in a URL', () => {
+  expect([hostInUrl('::1'), hostInUrl('127.0.0.1'), hostInUrl('inbox.test')]).toEqual([
+    '[::1]',
+    '127.0.0.1',
+    'inbox.test',
+  ]);
+});

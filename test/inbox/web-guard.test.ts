@@ -1,0 +1,58 @@
+import { judge } from '../../src/inbox/web-guard.js';
+
+const allowed = (headers: Record<string, string>, isPage = false): boolean =>
+  judge(headers, isPage, ['inbox.test']).allowed;
+
+it.each([
+  '127.0.0.1:8025',
+  'localhost:8025',
+  'LOCALHOST',
+  '[::1]:8025',
+  '192.168.1.5:80',
+  'a.localhost',
+  'inbox.test',
+  'INBOX.test:1',
+])('the host %s is ours', (host) => {
+  expect([allowed({ host }), allowed({ host }, true)]).toEqual([true, true]);
+});
+
+it.each([
+  'evil.example',
+  'localhost.evil.example',
+  'inbox.test.evil.example',
+  'evil.example:8025',
+  '',
+  '127.0.0.1.evil.example',
+  '[evil]',
+  'a@127.0.0.1',
+  '127.0.0.1:8025:1',
+  '2130706433',
+  '0x7f.1',
+])('the host %j is refused, for the page too', (host) => {
+  expect([allowed({ host }), allowed({ host }, true)]).toEqual([false, false]);
+});
+
+it('no host is refused', () => {
+  expect(allowed({}, true)).toBe(false);
+});
+
+const host = '127.0.0.1:8025';
+
+it.each([
+  [{ 'sec-fetch-site': 'same-origin' }, true],
+  [{ 'sec-fetch-site': 'none' }, true],
+  [{ 'sec-fetch-site': 'cross-site' }, false],
+  // Another port of this machine is the same site, and somebody else's page.
+  [{ 'sec-fetch-site': 'same-site' }, false],
+  [{ origin: 'http://127.0.0.1:8025' }, true],
+  [{ origin: 'http://127.0.0.1:3000' }, false],
+  [{ origin: 'https://evil.example' }, false],
+  [{ origin: 'null' }, false],
+  [{ 'sec-fetch-site': 'same-origin', origin: 'http://127.0.0.1:3000' }, false],
+])('a request for mail with %j: %s', (headers, verdict) => {
+  expect(allowed({ host, ...headers })).toBe(verdict);
+});
+
+it('the page itself may be reached by a link of somebody else', () => {
+  expect(allowed({ host, 'sec-fetch-site': 'cross-site' }, true)).toBe(true);
+});
