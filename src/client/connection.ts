@@ -4,7 +4,13 @@
  * Commands that are no transaction are written and answered one at a time.
  */
 import type { TLSSocket } from 'node:tls';
-import { describeReply, SMTPProtocolError, SMTPServerDisconnected, SMTPTimeoutError } from '../errors.js';
+import {
+  describeReply,
+  SMTPException,
+  SMTPProtocolError,
+  SMTPServerDisconnected,
+  SMTPTimeoutError,
+} from '../errors.js';
 import { deadlineIn, type Deadline } from '../io/deadline.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { END_OF_CONTENT } from '../protocol/body.js';
@@ -35,6 +41,8 @@ export class Connection {
   #quit: 'unsaid' | 'said' | 'answered' = 'unsaid';
   /** How many final replies of the head came before what came last. */
   #finalsBefore = 0;
+  /** Somebody is being asked for: what is to be written then is not written yet, and nothing else may go in front of it. */
+  #boarding = false;
   /** A rider that cannot be called back is on its way: the connection ends when the head is answered. */
   #doomed = false;
   /** When the end of the last content was handed over, and for how long somebody may ride behind it. */
@@ -144,7 +152,7 @@ export class Connection {
   /** Somebody may want to go: if the head waits for the answer to its content, it is written now. */
   offer(): void {
     const { transaction } = this.#head ?? {};
-    if (transaction?.contentEnded !== true || transaction.settled || !this.open) return;
+    if (this.#boarding || transaction?.contentEnded !== true || transaction.settled || !this.open) return;
     // What has come by now cannot be the answer to what is written from here on.
     if (this.#link.hasUnread || performance.now() >= this.#rideUntil.atMs) return;
     const behind = this.#board();
@@ -192,8 +200,8 @@ export class Connection {
             link.requireOpen(stage);
             deadline ??= link.deadline(stage, limits);
             this.#finalsBefore = transaction.finalReplies;
-            await link.change(deadline, stage, limits, undefined, this.#attention);
-            if (this.#riders.length > 0) this.#lookAfterRiders();
+            await link.wait(deadline, limits, this.#attention);
+            if (this.#riders.length > 0 && !link.hasUnread) this.#lookAfterRiders();
             break;
           }
           case 'content':
@@ -212,14 +220,14 @@ export class Connection {
         }
       }
     } catch (error) {
-      return error instanceof SMTPProtocolError
-        ? transaction.violated(error.message, stage)
-        : transaction.lost(error, stage);
+      if (error instanceof SMTPProtocolError) return transaction.violated(error.message, stage);
+      return transaction.lost(error instanceof SMTPException ? error : link.waitEnded(error, stage), stage);
     }
   }
 
   get #repliesOwed(): number {
     let owed = (this.#head?.transaction.repliesOwed ?? 0) + this.#unclaimed + (this.#quit === 'said' ? 1 : 0);
+    if (this.#riders.length === 0) return owed;
     for (const { transaction } of this.#riders) owed += transaction.repliesOwed;
     return owed;
   }
@@ -227,17 +235,22 @@ export class Connection {
   /** The octets of those who go out behind a content, at most one whose content is not asked for yet. */
   #board(): readonly Uint8Array[] {
     const behind: Uint8Array[] = [];
-    while (this.#mayBoard(behind)) {
-      const next = this.#followers.next();
-      if (next === undefined) break;
-      if (next === 'quit') {
-        this.#quit = 'said';
-        behind.push(this.#link.groupOf([encodeCommand('QUIT')], 'quit'));
-        break;
+    this.#boarding = true;
+    try {
+      while (this.#mayBoard(behind)) {
+        const next = this.#followers.next();
+        if (next === undefined) break;
+        if (next === 'quit') {
+          this.#quit = 'said';
+          behind.push(this.#link.groupOf([encodeCommand('QUIT')], 'quit'));
+          break;
+        }
+        this.#riders.push(next);
+        next.limits.signal?.addEventListener('abort', this.#wake, { once: true });
+        this.#writeAhead(next, behind);
       }
-      this.#riders.push(next);
-      next.limits.signal?.addEventListener('abort', this.#wake, { once: true });
-      this.#writeAhead(next, behind);
+    } finally {
+      this.#boarding = false;
     }
     return behind;
   }
@@ -266,6 +279,7 @@ export class Connection {
 
   /** When somebody must be looked after although nothing changed. */
   get #attention(): Deadline | undefined {
+    if (this.#riders.length === 0) return undefined;
     let nearest: Deadline | undefined;
     for (const { transaction, limits } of this.#riders) {
       const own = limits.deadline;

@@ -26,23 +26,33 @@ export function mailboxKey({ address, text }: Path): string {
 }
 
 export function distinctPaths(given: readonly Path[]): DistinctPaths {
+  if (given.length === 1) return { paths: given, spread: (results) => spreadOver(given, [0], results) };
   const positions = new Map<string, number>();
   const paths: Path[] = [];
-  const positionOf = given.map((path) => {
+  const positionOf: number[] = [];
+  for (const path of given) {
     const key = mailboxKey(path);
-    const known = positions.get(key);
-    if (known !== undefined) return known;
-    positions.set(key, paths.length);
-    paths.push(path);
-    return paths.length - 1;
-  });
-  return {
-    paths,
-    spread: (results) =>
-      given.flatMap(({ address }, index) => {
-        const result = results[positionOf[index] ?? index];
-        if (result === undefined) return [];
-        return result.index === index && result.address === address ? result : { ...result, index, address };
-      }),
-  };
+    let position = positions.get(key);
+    if (position === undefined) {
+      position = paths.length;
+      positions.set(key, position);
+      paths.push(path);
+    }
+    positionOf.push(position);
+  }
+  return { paths, spread: (results) => spreadOver(given, positionOf, results) };
+}
+
+function spreadOver(
+  given: readonly Path[],
+  positionOf: readonly number[],
+  results: readonly RecipientResult[],
+): readonly RecipientResult[] {
+  const spread: RecipientResult[] = [];
+  for (const [index, { address }] of given.entries()) {
+    const result = results[positionOf[index] ?? index];
+    if (result === undefined) continue;
+    spread.push(result.index === index && result.address === address ? result : { ...result, index, address });
+  }
+  return spread;
 }

@@ -16,7 +16,7 @@ import { deadlineIn, type Deadline } from '../io/deadline.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { upgradeToTls } from '../io/tls.js';
 import { WaitEndedError, Wire } from '../io/wire.js';
-import type { Command } from '../protocol/command.js';
+import { encodeGroup, type Command } from '../protocol/command.js';
 import { ReplyParser } from '../protocol/reply-parser.js';
 import { isShutdown } from '../protocol/reply.js';
 import type { Reply, Stage } from '../types.js';
@@ -32,6 +32,8 @@ export class Link {
   #replies: Reply[] = [];
   /** How many of them were given away. */
   #given = 0;
+  /** When what is in hand was taken from the wire. */
+  #readAtMs = 0;
   #wire: Wire;
   #closedHere = false;
   #parser = new ReplyParser();
@@ -80,9 +82,7 @@ export class Link {
   /** The octets of a group that goes out with something else. Each command is owed a reply. */
   groupOf(commands: readonly Command[], stage: Stage): Uint8Array {
     this.#trace.sent(commands, stage);
-    const [only] = commands;
-    const single = commands.length === 1 && only !== undefined;
-    return single ? only.octets : Buffer.concat(commands.map((command) => command.octets));
+    return encodeGroup(commands);
   }
 
   /** Writes octets that are owed no reply of their own. */
@@ -110,7 +110,7 @@ export class Link {
     }
     const surplus = this.#surplus(owed);
     if (surplus !== undefined) throw this.#outOfStep(surplus, stage);
-    this.clock.reached(stage);
+    this.clock.reached(stage, this.#readAtMs);
     return this.#shift(stage);
   }
 
@@ -174,17 +174,26 @@ export class Link {
   }
 
   /**
-   * Waits for the next change. `own`: what of the caller's own is waited for, when it is not the server. `attention`: ends the
-   * wait as a change does, for somebody else's sake.
+   * As `change()`, for whoever handles its end: rejects with WaitEndedError, for `waitEnded()`, unless `attention` ends it, which
+   * counts as a change.
    */
-  async change(deadline: Deadline, stage: Stage, limits: Limits, own?: string, attention?: Deadline): Promise<void> {
-    const nearest = attention !== undefined && attention.atMs < deadline.atMs ? attention : deadline;
+  wait(deadline: Deadline, limits: Limits, attention: Deadline | undefined): Promise<void> {
+    const early = attention !== undefined && attention.atMs < deadline.atMs;
+    return this.#wire.change(early ? attention : deadline, limits.signal, early);
+  }
+
+  /** What a wait that ended comes to; any other error is its own. */
+  waitEnded(error: unknown, stage: Stage, own?: string): unknown {
+    this.destroy();
+    return error instanceof WaitEndedError ? waitError(error, stage, own) : error;
+  }
+
+  /** Waits for the next change. `own`: what of the caller's own is waited for, when it is not the server. */
+  async change(deadline: Deadline, stage: Stage, limits: Limits, own?: string): Promise<void> {
     try {
-      await this.#wire.change(nearest, limits.signal);
+      await this.#wire.change(deadline, limits.signal);
     } catch (error) {
-      if (nearest !== deadline && error instanceof WaitEndedError && error.why === 'timeout') return;
-      this.destroy();
-      throw error instanceof WaitEndedError ? waitError(error, stage, own) : error;
+      throw this.waitEnded(error, stage, own);
     }
   }
 
@@ -226,6 +235,7 @@ export class Link {
 
   #pump(): void {
     if (!this.#wire.hasReceived) return;
+    this.#readAtMs = performance.now();
     for (const chunk of this.#wire.takeReceived()) this.#replies.push(...this.#parser.push(chunk));
   }
 

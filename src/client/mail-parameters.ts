@@ -29,13 +29,17 @@ export interface ParameterOptions {
   readonly requireTls?: boolean | undefined;
 }
 
+const NO_PARAMETERS: readonly EsmtpParam[] = [];
+const NOTHING_WANTED: WantedParameters = { mail: NO_PARAMETERS, rcpt: () => NO_PARAMETERS };
+
 /** Throws MessageError, code `ERR_INVALID_PARAMETER`. */
-export function parseWanted({
-  mailOptions = [],
-  rcptOptions = [],
-  dsn = {},
-  requireTls,
-}: ParameterOptions): WantedParameters {
+export function parseWanted(options: ParameterOptions): WantedParameters {
+  const { mailOptions, rcptOptions, dsn, requireTls } = options;
+  const isNothing = mailOptions === undefined && rcptOptions === undefined && dsn === undefined && requireTls !== true;
+  return isNothing ? NOTHING_WANTED : parseGiven(options);
+}
+
+function parseGiven({ mailOptions = [], rcptOptions = [], dsn = {}, requireTls }: ParameterOptions): WantedParameters {
   const mail = merged('MAIL', mailOptions, {
     ...dsnMailParams(dsn),
     ...(requireTls === true ? { REQUIRETLS: true } : {}),

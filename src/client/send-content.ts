@@ -41,7 +41,7 @@ export async function sendContent(
   if (plan.framing === undefined || plan.framing === 'dot') {
     const framed = frameInMemory(plan.content);
     if (framed === undefined) await sender.sendStream(plan);
-    else await sender.sendSegments(framed);
+    else if (!sender.endsAtOnce(framed)) await sender.sendSegments(framed);
   } else if (plan.content.segments === undefined) {
     await sender.streamChunks(plan);
   } else {
@@ -61,6 +61,13 @@ class ContentSender {
     this.#transaction = transaction;
     this.#limits = limits;
     this.#behind = behind;
+  }
+
+  /** Most messages are one block, and nothing has to be waited for. False: this one is not. */
+  endsAtOnce(framed: readonly Uint8Array[]): boolean {
+    if (this.#link.halfReply || octetsOf(framed) > BLOCK_OCTETS) return false;
+    this.#handOverEnd(framed);
+    return true;
   }
 
   /** Hands over framed segments in blocks; the last block holds the end of the content. */
@@ -227,10 +234,13 @@ class ContentSender {
       this.#link.requireOpen('body');
       await this.#link.change(deadline, 'body', this.#limits);
     }
-    if (this.answeredEarly()) return;
+    if (!this.answeredEarly()) this.#handOverEnd(block);
+  }
+
+  #handOverEnd(block: readonly Uint8Array[]): void {
     this.#link.requireOpen('body');
     this.#transaction.endContent();
-    this.#link.write([...block, ...this.#behind()]);
+    this.#link.write(block.concat(this.#behind()));
   }
 }
 

@@ -123,7 +123,7 @@ export function planFlight(
 ): Planned {
   const { wanted = parseWanted(options), framing = 'dot', bdatProven } = planOptions;
   const content = contentFor(given.content, wanted.mail, conversation.extensions);
-  const shipment = { ...given, content };
+  const shipment = content === given.content ? given : { ...given, content };
   const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
   const distinct = distinctPaths(shipment.forwardPaths);
   const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options, planOptions);

@@ -14,11 +14,13 @@ export class StageClock {
     this.#markMs = performance.now();
   }
 
-  reached(stage: Stage): void {
+  /** `atMs`: when that was, on the clock of `performance.now()`. Default: now. */
+  reached(stage: Stage, atMs: number = performance.now()): void {
+    // A reply may have come before somebody began to wait for it.
     if (this.#markMs === undefined) return;
-    const nowMs = performance.now();
-    this.#spentMs[stage] = (this.#spentMs[stage] ?? 0) + (nowMs - this.#markMs);
-    this.#markMs = nowMs;
+    const spentMs = Math.max(0, atMs - this.#markMs);
+    this.#spentMs[stage] = (this.#spentMs[stage] ?? 0) + spentMs;
+    this.#markMs += spentMs;
   }
 
   stop(): void {

@@ -8,6 +8,9 @@ import type { Deadline } from './deadline.js';
 /** Octets that arrived and that nobody took; above this the stream is paused, and the peer has to wait. */
 const MAX_UNREAD_OCTETS = 262_144;
 
+/** Chunks of so many octets together are copied: that costs less than to hand them over one by one. */
+const COPIED_OCTETS = 16_384;
+
 /** Node fires a timer that is longer than this at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -25,6 +28,8 @@ export class WaitEndedError extends Error {
 
 interface Waiter {
   readonly deadline: Deadline;
+  /** The deadline is one of somebody who only wants to look: passing it is a change. */
+  readonly resolvesLate: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -93,6 +98,13 @@ export class Wire {
       this.#stream.write(chunks[0]);
       return;
     }
+    let octets = 0;
+    for (const { length } of chunks) octets += length;
+    if (octets === 0) return;
+    if (octets <= COPIED_OCTETS) {
+      this.#stream.write(Buffer.concat(chunks, octets));
+      return;
+    }
     this.#stream.cork();
     for (const chunk of chunks) this.#stream.write(chunk);
     this.#stream.uncork();
@@ -100,12 +112,12 @@ export class Wire {
 
   /**
    * Resolves at the next change: octets arrived, the stream is no longer congested, or it is over. A caller looks first and
-   * waits then. Rejects with WaitEndedError at the deadline or when the signal fires.
+   * waits then. Rejects with WaitEndedError at the deadline, or resolves then (`resolvesLate`), and when the signal fires.
    */
-  change(deadline: Deadline, signal?: AbortSignal): Promise<void> {
+  change(deadline: Deadline, signal?: AbortSignal, resolvesLate = false): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(new WaitEndedError('aborted', deadline, signal.reason));
     const waiting = new Promise<void>((resolve, reject) => {
-      this.#waiter = { deadline, resolve, reject };
+      this.#waiter = { deadline, resolvesLate, resolve, reject };
     });
     this.#arm(deadline);
     if (signal === undefined) return waiting;
@@ -144,8 +156,7 @@ export class Wire {
 
   /** Lets the event loop read what has reached this machine already: one full turn of it. */
   async poll(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => setImmediate(setImmediate, resolve));
   }
 
   /** Gives the stream away, for an upgrade to TLS. Nothing may have been received and not taken. */
@@ -229,7 +240,10 @@ export class Wire {
   };
 
   readonly #expire = (waiter: Waiter): void => {
-    if (this.#waiter === waiter) this.#settle()?.reject(new WaitEndedError('timeout', waiter.deadline));
+    if (this.#waiter !== waiter) return;
+    this.#settle();
+    if (waiter.resolvesLate) waiter.resolve();
+    else waiter.reject(new WaitEndedError('timeout', waiter.deadline));
   };
 
   #disarm(): void {

@@ -16,8 +16,10 @@ export const MAX_AUTH_ANSWER_OCTETS = 65_536;
 export interface Command {
   /** In upper case, as the session table knows it. */
   readonly verb: string;
-  /** The whole line with its CRLF. */
-  readonly octets: Buffer;
+  /** The whole line with its CRLF, ready to be encoded as UTF-8, with its group at once. */
+  readonly line: string;
+  /** Of the encoded line. */
+  readonly sizeOctets: number;
   /** What logs may show: the line, or for a secret one its verb, a known mechanism, and the word `(secret)`. */
   readonly text: string;
 }
@@ -48,35 +50,41 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  */
 export function encodeCommand(line: string, options: CommandOptions = {}): Command {
   checkText(line, options);
-  const verb = VERB.exec(line)?.[0].toUpperCase();
+  // One of a thousand.
+  const verb = line.startsWith('RCPT TO:') ? 'RCPT' : VERB.exec(line)?.[0].toUpperCase();
   if (verb === undefined) {
     throw new MessageError(`a command begins with a verb, such as NOOP; ${shown(line, options)} does not`, {
       code: 'ERR_INVALID_COMMAND',
       hint: 'Give the verb first, and its arguments behind one space.',
     });
   }
-  const octets = encodeLine(line);
-  return { verb, octets, text: options.secret === true ? `${KNOWN_MECHANISM.exec(line)?.[0] ?? verb} (secret)` : line };
+  const sizeOctets = sizeOf(line, MAX_COMMAND_OCTETS);
+  const text = options.secret === true ? `${KNOWN_MECHANISM.exec(line)?.[0] ?? verb} (secret)` : line;
+  return { verb, line: `${line}\r\n`, sizeOctets, text };
+}
+
+/** The octets of a group of commands. */
+export function encodeGroup(commands: readonly Command[]): Buffer {
+  if (commands.length === 1 && commands[0] !== undefined) return Buffer.from(commands[0].line);
+  let lines = '';
+  for (const { line } of commands) lines += line;
+  return Buffer.from(lines);
 }
 
 /** Encodes an answer to a 334 challenge (RFC 4954): base64, `*`, or an empty line. It is always a secret. */
 export function encodeAuthAnswer(answer: string): Command {
   checkText(answer, { secret: true });
-  return { verb: 'AUTH', octets: encodeLine(answer, MAX_AUTH_ANSWER_OCTETS), text: answer === '*' ? '*' : '(secret)' };
+  const sizeOctets = sizeOf(answer, MAX_AUTH_ANSWER_OCTETS);
+  return { verb: 'AUTH', line: `${answer}\r\n`, sizeOctets, text: answer === '*' ? '*' : '(secret)' };
 }
 
-function encodeLine(line: string, maxOctets = MAX_COMMAND_OCTETS): Buffer {
-  const octets = Buffer.from(`${line}\r\n`, 'utf8');
-  if (octets.length > maxOctets) {
-    throw new MessageError(
-      `a command line of ${String(octets.length)} octets is over the limit of ${String(maxOctets)}`,
-      {
-        code: 'ERR_COMMAND_TOO_LONG',
-        hint: 'Shorten its arguments.',
-      },
-    );
-  }
-  return octets;
+function sizeOf(line: string, maxOctets: number): number {
+  const octets = Buffer.byteLength(line) + 2;
+  if (octets <= maxOctets) return octets;
+  throw new MessageError(`a command line of ${String(octets)} octets is over the limit of ${String(maxOctets)}`, {
+    code: 'ERR_COMMAND_TOO_LONG',
+    hint: 'Shorten its arguments.',
+  });
 }
 
 function checkText(line: string, options: CommandOptions): void {

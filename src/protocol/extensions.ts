@@ -10,8 +10,29 @@ export class Extensions {
   /** Keyword in lower case to its parameters as sent; `auth` joins the `AUTH` and old `AUTH=` lines, each word once. */
   readonly features: ReadonlyMap<string, string>;
 
+  /** The limit in octets that SIZE announces (RFC 1870); undefined when there is none, and 0 means none. */
+  readonly sizeLimitBytes: number | undefined;
+
+  /**
+   * What LIMITS announces (RFC 9422): how many recipients, and domains of them, a transaction may have, and how many messages a
+   * connection.
+   */
+  readonly limits: {
+    readonly recipients: number | undefined;
+    readonly recipientDomains: number | undefined;
+    readonly messages: number | undefined;
+  };
+
   constructor(features: ReadonlyMap<string, string> = new Map()) {
     this.features = features;
+    // Asked for each message.
+    this.sizeLimitBytes = sizeLimitOf(features.get('size') ?? '');
+    const words = features.get('limits')?.toUpperCase().split(' ') ?? [];
+    this.limits = {
+      recipients: limitOf(words, 'RCPTMAX'),
+      recipientDomains: limitOf(words, 'RCPTDOMAINMAX'),
+      messages: limitOf(words, 'MAILMAX'),
+    };
   }
 
   has(keyword: string): boolean {
@@ -22,40 +43,23 @@ export class Extensions {
     return this.features.get(keyword.toLowerCase());
   }
 
-  /** The limit in octets that SIZE announces (RFC 1870); undefined when there is none, and 0 means none. */
-  get sizeLimitBytes(): number | undefined {
-    const limit = this.params('size')?.trim() ?? '';
-    if (!/^\d{1,20}$/.test(limit)) return undefined;
-    const bytes = Number(limit);
-    return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
-  }
-
-  /**
-   * What LIMITS announces (RFC 9422): how many recipients, and domains of them, a transaction may have, and how many messages a
-   * connection.
-   */
-  get limits(): {
-    readonly recipients: number | undefined;
-    readonly recipientDomains: number | undefined;
-    readonly messages: number | undefined;
-  } {
-    const limitOf = (name: string): number | undefined => {
-      const words = this.params('limits')?.toUpperCase().split(' ') ?? [];
-      const digits = words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-      return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : undefined;
-    };
-    return {
-      recipients: limitOf('RCPTMAX'),
-      recipientDomains: limitOf('RCPTDOMAINMAX'),
-      messages: limitOf('MAILMAX'),
-    };
-  }
-
   /** The SASL mechanisms offered, in the server's order, in upper case, each once. */
   get authMechanisms(): readonly string[] {
     const words = this.params('auth')?.toUpperCase().split(' ') ?? [];
     return [...new Set(words.filter((word) => word !== ''))];
   }
+}
+
+function sizeLimitOf(params: string): number | undefined {
+  const limit = params.trim();
+  if (!/^\d{1,20}$/.test(limit)) return undefined;
+  const bytes = Number(limit);
+  return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+function limitOf(words: readonly string[], name: string): number | undefined {
+  const digits = words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /** `disabled`: keywords that the caller does not want used, in any case. */

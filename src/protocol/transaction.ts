@@ -66,6 +66,18 @@ export interface Outcome {
   readonly after: After;
 }
 
+/** Of a thousand recipients each reply asks for the next step: most steps say the same. */
+const READ: Readonly<Record<'rset' | 'mail' | 'rcpt' | 'data' | 'final', Step>> = {
+  rset: { kind: 'read', stage: 'rset' },
+  mail: { kind: 'read', stage: 'mail' },
+  rcpt: { kind: 'read', stage: 'rcpt' },
+  data: { kind: 'read', stage: 'data' },
+  final: { kind: 'read', stage: 'final' },
+};
+const CONTENT: Step = { kind: 'content' };
+const EMPTY_CONTENT: Step = { kind: 'empty-content' };
+const NOTHING: readonly Command[] = [];
+
 type State = 'envelope' | 'content' | 'empty-content' | 'final' | 'done';
 
 type Status = RecipientResult['status'];
@@ -168,11 +180,11 @@ export class Transaction {
       case 'envelope':
         return this.#nextOfEnvelope();
       case 'content':
-        return { kind: 'content' };
+        return CONTENT;
       case 'empty-content':
-        return { kind: 'empty-content' };
+        return EMPTY_CONTENT;
       case 'final':
-        return { kind: 'read', stage: 'final' };
+        return READ.final;
       case 'done':
         return { kind: 'done', outcome: this.#outcome() };
     }
@@ -245,12 +257,12 @@ export class Transaction {
     if (group.length > 0) return { kind: 'write', commands: group };
     const allWritten = this.#written === this.#commands.length;
     if (this.#plan.unasked === true && allWritten && !this.#contentEnded && !this.#mailRefused) {
-      if (this.#answered < this.#written || this.#accepted.length > 0) return { kind: 'content' };
+      if (this.#answered < this.#written || this.#accepted.length > 0) return CONTENT;
     }
-    if (this.#answered < this.#written) return { kind: 'read', stage: this.#stageOf(this.#answered) };
+    if (this.#answered < this.#written) return READ[this.#stageOf(this.#answered)];
     if (this.#mayFollowBdat(allWritten)) {
       this.#state = 'content';
-      return { kind: 'content' };
+      return CONTENT;
     }
     // Nothing to write and nothing owed, but DATA never went out: the envelope was refused.
     this.#refuseEnvelope();
@@ -268,12 +280,13 @@ export class Transaction {
     const unanswered = this.#written - this.#answered;
     const window = this.#plan.pipelining ? MAX_GROUP_COMMANDS : 1;
     // Half a window is refilled at a time: one command behind each reply would be one packet each.
-    if (unanswered > window / 2 || this.#unansweredOctets > MAX_GROUP_OCTETS / 2) return [];
+    if (unanswered > window / 2 || this.#unansweredOctets > MAX_GROUP_OCTETS / 2) return NOTHING;
+    if (this.#written === this.#commands.length) return NOTHING;
     const group: Command[] = [];
     while (this.#written < this.#commands.length && unanswered + group.length < window) {
       const command = this.#commands[this.#written];
       if (command === undefined || !this.#mayWrite(this.#written)) break;
-      const octets = command.octets.length;
+      const octets = command.sizeOctets;
       if (unanswered + group.length > 0 && this.#unansweredOctets + octets > MAX_GROUP_OCTETS) break;
       this.#unansweredOctets += octets;
       this.#written += 1;
@@ -306,7 +319,7 @@ export class Transaction {
       this.violated('a reply that no command is owed', stage);
       return;
     }
-    this.#unansweredOctets -= this.#commands[position]?.octets.length ?? 0;
+    this.#unansweredOctets -= this.#commands[position]?.sizeOctets ?? 0;
     this.#answered += 1;
     if (stage === 'data') {
       this.#feedData(reply);

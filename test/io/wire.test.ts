@@ -535,3 +535,44 @@ describe('Wire', () => {
     wire.destroy();
   });
 });
+
+describe('a wire at rest', () => {
+  it('tells once of octets, or of the end, also of what came before, and not when somebody waits again', async () => {
+    for (const early of [true, false]) {
+      const { stream, wire } = wired();
+      let told = 0;
+      if (early) {
+        stream.arrive('421 bye\r\n');
+        await turnOfLoop();
+      }
+      wire.rest(() => (told += 1));
+      expect(told).toBe(0);
+      if (!early) stream.arrive('421 bye\r\n');
+      await turnOfLoop();
+      stream.finish();
+      await turnOfLoop();
+      expect(told).toBe(1);
+      wire.destroy();
+    }
+    const { stream, wire } = wired();
+    let told = 0;
+    wire.rest(() => (told += 1));
+    wire.rouse();
+    const wait = watch(wire.change(NEVER));
+    stream.arrive('250 ok\r\n');
+    await turnOfLoop();
+    expect([told, wait.state]).toEqual([0, 'changed']);
+    wire.destroy();
+  });
+
+  it('lets somebody look at a time of his own, as at a change', async () => {
+    stopClock();
+    const { wire } = wired();
+    const wait = watch(wire.change(deadlineIn(50), undefined, true));
+    jest.advanceTimersByTime(51);
+    await turnOfLoop();
+    await turnOfLoop();
+    expect(wait.state).toBe('changed');
+    wire.destroy();
+  });
+});

@@ -69,6 +69,27 @@ describe('overlap', () => {
     made.lane.destroy();
   });
 
+  it('writes one behind the other, also when the feed wakes it while it is asked', async () => {
+    const { server, ...made } = await rig();
+    const sent = messages(4).map((send) => job(send));
+    const next = made.feed.next.bind(made.feed);
+    made.feed.next = (lane, riding) => {
+      made.lane.wake();
+      const given = next(lane, riding);
+      made.lane.wake();
+      return given;
+    };
+    start(made, sent);
+    expect(await words(sent)).toEqual(sent.map(() => 'accepted 250'));
+    expect(server.writes).toEqual([
+      envelope(1),
+      content(1) + envelope(2),
+      content(2) + envelope(3),
+      content(3) + envelope(4),
+      `${content(4)}QUIT\r\n`,
+    ]);
+  });
+
   it('writes nobody behind a content whose answer may have come already', async () => {
     const { server, ...made } = await rig();
     const [first, second] = messages(2).map((send) => job(send));

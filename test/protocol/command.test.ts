@@ -4,13 +4,21 @@ import { MessageError } from '../../src/errors.js';
 import {
   encodeAuthAnswer,
   encodeCommand,
+  encodeGroup,
   MAX_COMMAND_OCTETS,
   type Command,
   type CommandOptions,
 } from '../../src/protocol/command.js';
 import { thrownBy } from '../support/thrown.js';
 
-const shown = ({ verb, octets, text }: Command) => ({ verb, octets: octets.toString(), text });
+const octetsOf = (command: Command): Buffer => encodeGroup([command]);
+
+const shown = (command: Command) => {
+  const { verb, text, sizeOctets } = command;
+  const octets = octetsOf(command);
+  expect(octets).toHaveLength(sizeOctets);
+  return { verb, octets: octets.toString(), text };
+};
 
 function refusal(line: string, options?: CommandOptions): MessageError {
   const error = thrownBy(() => encodeCommand(line, options));
@@ -50,7 +58,7 @@ describe('encodeCommand', () => {
         const line = `VRFY ${argument}`;
         let octets: Buffer;
         try {
-          ({ octets } = encodeCommand(line, { utf8, secret }));
+          octets = octetsOf(encodeCommand(line, { utf8, secret }));
         } catch (error) {
           expect(error).toBeInstanceOf(MessageError);
           return;
@@ -78,7 +86,7 @@ describe('encodeCommand', () => {
     const line = 'RCPT TO:<gr\u00fc\u00df@x>';
     expect(refusal(line).code).toBe('ERR_NON_ASCII_COMMAND');
     expect(shown(encodeCommand(line, { utf8: true })).octets).toBe(`${line}\r\n`);
-    expect(encodeCommand('RCPT TO:<\u{1f600}@x>', { utf8: true }).octets).toHaveLength(18);
+    expect(octetsOf(encodeCommand('RCPT TO:<\u{1f600}@x>', { utf8: true }))).toHaveLength(18);
   });
 
   it.each(['\ud800', '\udc00', '\ud800x', '\udc00\ud800', '\ud83d\ud83d\ude00'])(
@@ -91,12 +99,22 @@ describe('encodeCommand', () => {
   it('takes 12,288 octets with CRLF, and not one more', () => {
     expect(MAX_COMMAND_OCTETS).toBe(12_288);
     const longest = `NOOP ${'x'.repeat(MAX_COMMAND_OCTETS - 7)}`;
-    expect(encodeCommand(longest).octets).toHaveLength(MAX_COMMAND_OCTETS);
+    expect(octetsOf(encodeCommand(longest))).toHaveLength(MAX_COMMAND_OCTETS);
     expect(refusal(`${longest}x`).code).toBe('ERR_COMMAND_TOO_LONG');
     // Octets count, not characters.
     const utf8 = `NOOP ${'\u00fc'.repeat(6140)}`;
-    expect(encodeCommand(utf8, { utf8: true }).octets).toHaveLength(12_287);
+    expect(octetsOf(encodeCommand(utf8, { utf8: true }))).toHaveLength(12_287);
     expect(refusal(`${utf8}\u00fc`, { utf8: true }).code).toBe('ERR_COMMAND_TOO_LONG');
+  });
+});
+
+describe('encodeGroup', () => {
+  it('puts the lines of a group one behind the other', () => {
+    const lines = ['MAIL FROM:<a@x>', 'RCPT TO:<gr\u00fc\u00df@x>', 'DATA'];
+    const group = lines.map((line) => encodeCommand(line, { utf8: true }));
+    expect(encodeGroup(group).toString()).toBe(lines.map((line) => `${line}\r\n`).join(''));
+    expect(encodeGroup(group)).toHaveLength(group.reduce((sum, { sizeOctets }) => sum + sizeOctets, 0));
+    expect(encodeGroup([])).toHaveLength(0);
   });
 });
 
@@ -105,7 +123,7 @@ describe('a secret', () => {
 
   it('is in the octets and not in the text', () => {
     const command = encodeCommand(`auth PLAIN ${secret}`, { secret: true });
-    expect(command.octets.toString()).toBe(`auth PLAIN ${secret}\r\n`);
+    expect(octetsOf(command).toString()).toBe(`auth PLAIN ${secret}\r\n`);
     expect(command).toMatchObject({ verb: 'AUTH', text: 'AUTH (secret)' });
   });
 

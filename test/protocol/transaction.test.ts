@@ -683,7 +683,7 @@ describe('Transaction', () => {
       for (const event of events) {
         if (event.kind === 'feed') waiting.shift();
         if (event.kind !== 'write') continue;
-        waiting.push(...event.commands.map(({ octets }) => octets.length));
+        waiting.push(...event.commands.map(({ sizeOctets }) => sizeOctets));
         peak.written += event.commands.length;
         peak.commands = Math.max(peak.commands, waiting.length);
         peak.octets = Math.max(
