@@ -19,6 +19,20 @@ const sources: Source[] = filesBelow('src')
 
 /** Source files without a test of the same name, each with the test that shows what it does, or with the reason why none can. */
 const shownElsewhere: Readonly<Record<string, string>> = {
+  'cli/check/check-command.ts': 'cli/help.test.ts',
+  'cli/inspect/inspect-command.ts': 'cli/help.test.ts',
+  'cli/inspect/inspected.ts': 'types only: test/cli/inspect/inspect.test.ts uses them',
+  'cli/inspect/inspection-text.ts': 'cli/inspect/inspect.test.ts',
+  'cli/message-options.ts': 'cli/help.test.ts',
+  'cli/print-completion.ts': 'cli/completion.test.ts',
+  'cli/resend/prepare.ts': 'cli/resend/resend.test.ts',
+  'cli/resend/probe.ts': 'cli/resend/resend.test.ts',
+  'cli/resend/report.ts': 'cli/resend/resend.test.ts',
+  'cli/resend/resend-command.ts': 'cli/help.test.ts',
+  'cli/resend/run-messages.ts': 'cli/resend/resend.test.ts',
+  'cli/resend/sort.ts': 'cli/resend/resend.test.ts',
+  'cli/sendmail/sendmail-command.ts': 'cli/help.test.ts',
+  'cli/size-of.ts': 'cli/send.test.ts',
   'client/by-hand.ts': 'client/smtp.test.ts',
   'client/flight.ts': 'types only: test/client/connection.test.ts uses them',
   'io/tls-options.ts': 'types only: test/io/tls.test.ts uses them',

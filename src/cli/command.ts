@@ -50,3 +50,10 @@ export interface Command {
   /** Loads the code that does it: `--help` of one command need not wait for the modules of all. */
   readonly load: () => Promise<Action>;
 }
+
+/** All there is, for help in other forms. */
+export interface CommandTable {
+  readonly commands: readonly Command[];
+  /** Options that every command takes. */
+  readonly commonOptions: readonly OptionSpec[];
+}

@@ -67,6 +67,20 @@ const send: Command = {
   load: async () => (await import('./send.js')).send,
 };
 
+const completion: Command = {
+  name: 'completion',
+  summary: 'Print what a shell needs to complete commands and options.',
+  operands: 'bash|zsh',
+  description: ['Prints a script for bash or zsh. The same scripts are in the folder completions of the project.'],
+  options: [],
+  examples: [
+    { line: 'eval "$(posthaste completion bash)"', shows: 'for this shell; in ~/.bashrc for all' },
+    { line: 'posthaste completion zsh > ~/.zfunc/_posthaste', shows: 'into a folder of fpath' },
+  ],
+  load: async () =>
+    (await import('./print-completion.js')).completionPrinter({ commands: COMMANDS, commonOptions: COMMON_OPTIONS }),
+};
+
 export const COMMANDS: readonly Command[] = [
   send,
   resendCommand,
@@ -74,4 +88,5 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   sendmailCommand,
   inboxCommand,
+  completion,
 ];

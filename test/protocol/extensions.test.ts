@@ -123,3 +123,14 @@ describe('Extensions', () => {
     expect(offered([line]).sizeLimitBytes).toBe(limit);
   });
 });
+
+describe('LIMITS', () => {
+  it.each([
+    ['LIMITS RCPTMAX=20 MAILMAX=5 RCPTDOMAINMAX=2', { recipients: 20, recipientDomains: 2, messages: 5 }],
+    ['LIMITS mailmax=5', { recipients: undefined, recipientDomains: undefined, messages: 5 }],
+    ['LIMITS MAILMAX=0 RCPTMAX=x', { recipients: undefined, recipientDomains: undefined, messages: undefined }],
+    ['SIZE', { recipients: undefined, recipientDomains: undefined, messages: undefined }],
+  ])('reads %j', (line, limits) => {
+    expect(offered([line]).limits).toEqual(limits);
+  });
+});

@@ -19,7 +19,7 @@ export const inspectCommand: Command = {
   examples: [
     { line: 'posthaste inspect mail.eml', shows: 'what it is' },
     {
-      line: "posthaste inspect *.eml --json | jq -r 'select(.warnings | length > 0) | .file'",
+      line: "posthaste inspect *.eml --json | jq -r 'select(.warnings != []) | .file'",
       shows: 'which ones have warnings',
     },
   ],

@@ -20,18 +20,9 @@ import { errorLine } from '../report.js';
 import { errorJson } from '../report-json.js';
 import { filesOf, messageOptions, STANDARD_INPUT } from '../send-settings.js';
 import { dkimFields, type DkimField } from './dkim-fields.js';
+import type { Inspected } from './inspected.js';
 import { inspectionText } from './inspection-text.js';
 import { MimeTreeReader, type MimeFindings, type MimePart } from './mime-tree.js';
-
-export interface Inspected {
-  readonly file: string;
-  readonly explanation: EnvelopeExplanation | undefined;
-  /** Why nobody can say who gets it. */
-  readonly envelopeError: { readonly message: string; readonly hint: string | undefined } | undefined;
-  readonly findings: MimeFindings;
-  readonly signatures: readonly DkimField[];
-  readonly warnings: readonly Warning[];
-}
 
 /** A header block ends within so many octets, or is refused. */
 const HEADER_OCTETS = 1_048_576 + 65_536;

@@ -2,7 +2,7 @@
 import { oneLine } from '../one-line.js';
 import { STANDARD_INPUT } from '../send-settings.js';
 import type { DkimField } from './dkim-fields.js';
-import type { Inspected } from './inspect.js';
+import type { Inspected } from './inspected.js';
 import type { MimePart } from './mime-tree.js';
 
 const MOST_ROWS = 50;

@@ -91,19 +91,19 @@ export const resendCommand: Command = {
   examples: [
     { line: 'posthaste resend archive/ --dry-run', shows: 'who would get what, and why; nothing is sent' },
     {
-      line: 'posthaste resend Maildir/ old.mbox --url smtp://mail.example --journal run.journal',
+      line: 'posthaste resend Maildir/ old.mbox --url smtp://mail.example --journal run.log',
       shows: 'sends everything once; after an interruption, the same line goes on',
     },
     {
-      line: 'posthaste resend old.mbox --resent-from me@example.org --resent-to ann@example.org --account work --rate 20/s',
-      shows: 'gives Ann the whole archive, at most 20 messages a second',
+      line: 'posthaste resend old.mbox --resent-from me@x.org --resent-to ann@y.org',
+      shows: 'gives Ann the whole archive, through the server in SMTP_URL',
     },
     {
-      line: "find . -name '*.eml' -mtime -2 -print0 | posthaste resend --files-from - -0 --probe",
-      shows: 'asks the server in SMTP_URL what it would say to the mail of two days',
+      line: 'find . -mtime -2 -print0 | posthaste resend --files-from - -0 --probe',
+      shows: 'asks the server what it would say to the mail of two days',
     },
     {
-      line: 'posthaste resend outbox/ --journal j --on-success move:sent --sort date --json > report.jsonl',
+      line: 'posthaste resend out/ --journal run.log --on-success move:sent --sort date',
       shows: 'the oldest first; files that everybody has got go to sent/',
     },
   ],

@@ -1,0 +1,69 @@
+# bash completion for posthaste. Written from its table of commands: do not edit.
+_posthaste() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W 'send resend check inspect sendmail inbox completion --help --version' -- "$word")
+    return
+  fi
+  case "$command $before" in
+    'send --url') :; return ;;
+    'send --from') :; return ;;
+    'send --to') :; return ;;
+    'send --resent') mapfile -t COMPREPLY < <(compgen -W 'error latest ignore' -- "$word"); return ;;
+    'send --line-endings') mapfile -t COMPREPLY < <(compgen -W 'normalize normalize-all reject' -- "$word"); return ;;
+    'send --timeout') :; return ;;
+    'resend --url') :; return ;;
+    'resend --account') :; return ;;
+    'resend --password-file') compopt -o default; return ;;
+    'resend --password-command') :; return ;;
+    'resend --resent-from') :; return ;;
+    'resend --resent-to') :; return ;;
+    'resend --resent-cc') :; return ;;
+    'resend --resent-bcc') :; return ;;
+    'resend --files-from') compopt -o default; return ;;
+    'resend --sort') mapfile -t COMPREPLY < <(compgen -W 'none date' -- "$word"); return ;;
+    'resend --journal') compopt -o default; return ;;
+    'resend --on-success') :; return ;;
+    'resend --rate') :; return ;;
+    'resend --concurrency') :; return ;;
+    'resend --retries') :; return ;;
+    'resend --confirm') mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$word"); return ;;
+    'resend --resent') mapfile -t COMPREPLY < <(compgen -W 'error latest ignore' -- "$word"); return ;;
+    'resend --line-endings') mapfile -t COMPREPLY < <(compgen -W 'normalize normalize-all reject' -- "$word"); return ;;
+    'resend --timeout') :; return ;;
+    'check --url') :; return ;;
+    'check --account') :; return ;;
+    'check --password-file') compopt -o default; return ;;
+    'check --password-command') :; return ;;
+    'check --timeout') :; return ;;
+    'inspect --resent') mapfile -t COMPREPLY < <(compgen -W 'error latest ignore' -- "$word"); return ;;
+    'sendmail -f') :; return ;;
+    'sendmail -F') :; return ;;
+    'sendmail -N') :; return ;;
+    'sendmail -R') :; return ;;
+    'sendmail -V') :; return ;;
+    'inbox --smtp-port') :; return ;;
+    'inbox --web-port') :; return ;;
+    'inbox --host') :; return ;;
+    'inbox --allow-host') :; return ;;
+    'inbox --max-messages') :; return ;;
+    'inbox --max-octets') :; return ;;
+    'inbox --max-message-octets') :; return ;;
+  esac
+  case "$word" in
+    -*)
+      case "$command" in
+        send) mapfile -t COMPREPLY < <(compgen -W '--url --from --to --dry-run -n --json --resent --allow-long-lines --line-endings --timeout --debug --help -h --version' -- "$word") ;;
+        resend) mapfile -t COMPREPLY < <(compgen -W '--url --account --password-file --password-command --resent-from --resent-to --resent-cc --resent-bcc --files-from --null -0 --sort --dry-run -n --probe --journal --resend-unknown --on-success --rate --concurrency --retries --confirm --json --verbose -v --resent --allow-long-lines --line-endings --timeout --debug --help -h --version' -- "$word") ;;
+        check) mapfile -t COMPREPLY < <(compgen -W '--url --account --password-file --password-command --json --timeout --debug --help -h --version' -- "$word") ;;
+        inspect) mapfile -t COMPREPLY < <(compgen -W '--json --resent --help -h --version' -- "$word") ;;
+        sendmail) mapfile -t COMPREPLY < <(compgen -W '-t -i -f -F -N -R -V -bm -v -- --help' -- "$word") ;;
+        inbox) mapfile -t COMPREPLY < <(compgen -W '--smtp-port --web-port --host --allow-host --max-messages --max-octets --max-message-octets --quiet -q --help -h --version' -- "$word") ;;
+        completion) mapfile -t COMPREPLY < <(compgen -W '--help -h --version' -- "$word") ;;
+      esac
+      ;;
+    *) compopt -o default ;;
+  esac
+}
+complete -F _posthaste posthaste
