@@ -71,12 +71,16 @@ async function digestOf(paths) {
 }
 
 /** One run of Stryker over files, or ranges in them, with these tests; gives the mutants. */
-async function mutate(ranges, tests, share = 1) {
+async function mutate(ranges, tests, { share = 1, again } = {}) {
   await rm(join(work, 'report.json'), { force: true });
   const config = {
     testRunner: 'jest',
-    plugins: [join(tools, 'node_modules/@stryker-mutator/jest-runner/dist/src/index.js'), join(tools, 'ignorer.mjs')],
-    ignorers: ['posthaste'],
+    plugins: [
+      join(tools, 'node_modules/@stryker-mutator/jest-runner/dist/src/index.js'),
+      join(tools, 'ignorer.mjs'),
+      join(tools, 'again.mjs'),
+    ],
+    ignorers: ['posthaste', 'again'],
     jest: {
       configFile: 'jest.config.js',
       enableFindRelatedTests: false,
@@ -107,6 +111,7 @@ async function mutate(ranges, tests, share = 1) {
         ...process.env,
         POSTHASTE_MUTATION_SHARE: String(share),
         POSTHASTE_MUTATION_SEED: options.seed,
+        ...(again === undefined ? {} : { POSTHASTE_MUTATION_AGAIN: again }),
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
       },
     },
@@ -146,7 +151,7 @@ async function tryAlone(file, layerTests, until) {
   const kept = options.fresh ? undefined : await readFile(storeOf(file), 'utf8').then(JSON.parse, () => undefined);
   if (kept?.digest === digest) return kept;
   if (Date.now() >= until) return { file, mutants: undefined };
-  const result = { file, digest, mutants: await mutate([file], tests, await shareOf(file)) };
+  const result = { file, digest, mutants: await mutate([file], tests, { share: await shareOf(file) }) };
   await keep(result);
   return result;
 }
@@ -160,11 +165,16 @@ async function tryTogether(results, layerTests) {
   const rangeOf = (file, { location: { start, end } }) =>
     `${file}:${String(start.line)}:${String(start.column - 1)}-${String(end.line)}:${String(end.column)}`;
   const ranges = waiting.flatMap(({ file, mutants }) => mutants.filter(isAlive).map((mutant) => rangeOf(file, mutant)));
-  const verdicts = new Map((await mutate([...new Set(ranges)], layerTests)).map(({ key, status }) => [key, status]));
+  const again = join(work, 'again.json');
+  const locations = waiting.flatMap(({ mutants }) => mutants.filter(isAlive).map(({ location }) => location));
+  await writeFile(again, JSON.stringify(locations));
+  const tried = await mutate([...new Set(ranges)], layerTests, { again });
+  const verdicts = new Map(tried.map(({ key, status }) => [key, status]));
   for (const result of waiting) {
     for (const mutant of result.mutants.filter(isAlive)) {
       const status = verdicts.get(mutant.key);
-      if (status === undefined) throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
+      if (status === undefined || status === 'Ignored')
+        throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
       mutant.status = status;
     }
     result.together = digest;
