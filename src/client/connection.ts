@@ -156,12 +156,15 @@ export class Connection {
     // What has come by now cannot be the answer to what is written from here on.
     if (this.#link.hasUnread || performance.now() >= this.#rideUntil.atMs) return;
     const behind = this.#board();
-    if (behind.length > 0) this.#link.write(behind);
+    if (behind.length === 0) return;
+    this.#link.write(behind);
+    // The wait for the answer has begun, and knows nothing of the limits of who came late.
+    this.#link.wake();
   }
 
-  /** True while the answer to a QUIT that went out behind a content is owed. */
+  /** True while the answer to a QUIT that went out behind a content is owed, and no other one before it. */
   get quitting(): boolean {
-    return this.open && this.#quit === 'said';
+    return this.open && this.#quit === 'said' && this.#riders.length === 0;
   }
 
   /** Waits for the answer to a QUIT that went out behind a content, and closes. Never throws. */

@@ -134,7 +134,11 @@ export class Lane implements OpenLane, Followers {
     const closed = new Promise<void>((resolve) => this.#whenClosed.push(resolve));
     const idle = this.#state === 'idle';
     this.#state = 'leaving';
-    if (idle) await this.#sayQuit();
+    if (idle) {
+      // Somebody may wait for its place, and nothing but this connection may keep the process alive.
+      this.#connection.rouse();
+      await this.#sayQuit();
+    }
     await closed;
   }
 
@@ -324,7 +328,7 @@ export class Lane implements OpenLane, Followers {
     }
     if (boarded.plan.framing !== 'dot') {
       if (failure?.kind === 'data-refused' && isUnknownCommand(failure.reply)) {
-        this.#refuseBdat(boarded, failure.reply);
+        this.#refuseBdat(boarded, outcome, failure.reply);
         return;
       }
       this.#bdatProven ||= outcome.finalReply !== undefined;
@@ -335,9 +339,15 @@ export class Lane implements OpenLane, Followers {
   }
 
   /** The server announced BDAT and does not know it; it may take what it gets for commands, so it gets no more. */
-  #refuseBdat({ job }: Boarded, reply: Reply): void {
+  #refuseBdat(boarded: Boarded, outcome: Outcome, reply: Reply): void {
+    const { job } = boarded;
     this.#report('bdat-refused', `BDAT was answered ${describeReply(reply)}`);
     this.#connection.close();
+    if (!job.shipment.content.replayable) {
+      // Its source was read: there is no other way for it.
+      job.shipped(boarded.shipped(outcome), this.tls);
+      return;
+    }
     job.returned(
       new SMTPServerDisconnected(`the server does not take BDAT: ${describeReply(reply)}`, {
         stage: 'body',

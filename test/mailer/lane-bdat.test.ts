@@ -114,6 +114,20 @@ describe('BDAT', () => {
     },
   );
 
+  it('is the end of a message that can be read once: it cannot go another way', async () => {
+    const { server, ...made } = await bdatRig();
+    server.become({ answer: (line) => (line.startsWith('BDAT') ? '502 what?' : undefined) });
+    const made1 = jobOf({ from: 's@x.test', to: ['r1@x.test'] });
+    const source = (async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Buffer.from(text(1)));
+    })();
+    const sent = { ...made1, job: { ...made1.job, shipment: { ...made1.job.shipment, content: contentOf(source) } } };
+    start(made, [sent], false);
+    expect(await words([sent])).toEqual(['SMTPDataError refused']);
+    expect(made.feed.anomalies).toMatchObject([{ kind: 'bdat-refused' }]);
+    expect(server.destroyed).toBe(true);
+  });
+
   it('gives a rider back when a later chunk is refused so', async () => {
     const { server, ...made } = await bdatRig();
     let asked = 0;
@@ -295,6 +309,21 @@ describe('BDAT with a window', () => {
     expect(server.writes[0]).toBe(envelope(1));
     expect(server.writes[1]).toBe(chunk(1) + envelope(2) + chunk(2) + envelope(3) + chunk(3));
     expect(server.answers).toBeLessThanOrEqual(4);
+  });
+
+  it('waits for the answers of all in front of QUIT, however they come', async () => {
+    const { server, ...made } = await bdatRig({}, { window: 5 });
+    server.become({
+      cut: (reply) =>
+        reply
+          .toString('latin1')
+          .split(/(?<=\n)/)
+          .map((line) => Buffer.from(line)),
+    });
+    const sent = messages(4).map((send) => job(send));
+    start(made, sent);
+    expect(await words(sent)).toEqual(Array.from({ length: 4 }, () => 'accepted 250'));
+    expect(server.commands.at(-1)).toBe('QUIT');
   });
 
   it('never counts a message whose MAIL was refused: a server that takes its content all the same is out of step', async () => {

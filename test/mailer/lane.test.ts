@@ -255,6 +255,22 @@ describe('a rider that ends before its turn', () => {
     expect(server.destroyed).toBe(true);
   });
 
+  it('runs out of time also when it came late, and nothing else happens on the connection', async () => {
+    const { server, ...made } = await rig();
+    server.become({ answer: (line, self) => void (self.holding ||= line === '.') });
+    const [first, second] = messages(2);
+    if (first === undefined || second === undefined) throw new Error('two');
+    const sent = [job(first), job(second, { deadlineInMs: 30 })] as const;
+    start(made, [sent[0]], false);
+    await turns();
+    made.feed.jobs.push(sent[1].job);
+    made.lane.wake();
+    expect(server.writes).toHaveLength(3);
+    expect((await sent[1].settled).outcome).toBeInstanceOf(SMTPTimeoutError);
+    server.release();
+    expect(await words(sent)).toEqual(['accepted 250', 'SMTPTimeoutError not-sent']);
+  });
+
   it('still has the answers counted that it is owed: one too many is found', async () => {
     const { server, ...made } = await rig();
     server.become({ answer: (line, self) => void (self.holding ||= line === '.') });
@@ -428,5 +444,18 @@ describe('a connection at its end', () => {
     await turns();
     expect(calls).toEqual(['unref', 'ref', 'unref']);
     made.lane.destroy();
+  });
+
+  it('holds the process while it says QUIT: somebody may wait for its place', async () => {
+    const calls: string[] = [];
+    const server = Object.assign(new RecordingServer(), {
+      ref: () => void calls.push('ref'),
+      unref: () => void calls.push('unref'),
+    });
+    const made = await laneTo(server);
+    const goodbye = made.lane.quit();
+    expect(calls).toEqual(['unref', 'ref']);
+    await goodbye;
+    expect(server.commands).toContain('QUIT');
   });
 });
