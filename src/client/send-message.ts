@@ -41,7 +41,8 @@ export async function prepareMessage(
   const keys = dkim === undefined ? undefined : checkedKeys(dkim);
   const bodyIs = asksBinary(options.mailOptions) ? 'binary' : 'lines';
   if (keys !== undefined && bodyIs === 'binary') throw binarySigned();
-  const unsigned = await messageOf(sendable);
+  // A message that is here is read before this returns: its caller may edit it for the next one.
+  const unsigned = sendable instanceof Message ? sendable : await messageOf(sendable);
   const wanted = { from: from === undefined, to: to === undefined };
   // With both halves given, the fields may say what they like, or nothing.
   const derived =

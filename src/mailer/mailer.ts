@@ -149,7 +149,11 @@ export class Mailer implements AsyncDisposable {
   #submit(message: Sendable, options: SendMessageOptions): Submitted {
     if (this.#dispatcher.closing) throw closedError();
     const { limits, release } = this.#limits(options);
-    const submitted = this.#dispatcher.submit(async () => await prepare(message, options), options, limits);
+    const submitted = this.#dispatcher.submit(
+      async () => await prepare(message, options, limits.signal),
+      options,
+      limits,
+    );
     if (release !== undefined) void submitted.result.then(release, release);
     return submitted;
   }
@@ -176,12 +180,16 @@ export class Mailer implements AsyncDisposable {
 }
 
 /** All that can be wrong with a message shows here, before it takes a place. */
-async function prepare(message: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
+async function prepare(
+  message: Sendable,
+  options: SendMessageOptions,
+  signal: AbortSignal | undefined,
+): Promise<PreparedMessage> {
   if (options.mailOptions !== undefined || options.rcptOptions !== undefined || options.dsn !== undefined) {
     const { rcptOptions } = options;
     parseWanted({ ...options, rcptOptions: typeof rcptOptions === 'function' ? undefined : rcptOptions });
   }
-  return await prepareMessage(message, options);
+  return await prepareMessage(message, options, signal);
 }
 
 function planOf({ options, dialect, target }: ResolvedServer): ServerPlan {

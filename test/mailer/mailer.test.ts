@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { jest } from '@jest/globals';
 import { Mailer } from '../../src/mailer/mailer.js';
 import type { MailerOptions } from '../../src/mailer/mailer-options.js';
-import type { Message } from '../../src/message/message.js';
+import { Message } from '../../src/message/message.js';
 import { ScriptedServer, type Behaviour, type ReceivedMessage } from '../../src/testing/index.js';
 import type { SendResult } from '../../src/types.js';
 import { rejectionOf } from '../support/rejection.js';
@@ -78,6 +78,23 @@ describe('a mailer', () => {
     await mailer.send(MESSAGE);
     const second = await mailer.send(MESSAGE);
     expect([second.accepted, server.connections.length]).toEqual([['bob@example.org'], 2]);
+  });
+
+  it('sends a Message as it was when send() was called', async () => {
+    await using server = await start();
+    await using mailer = new Mailer(server.url);
+    const message = Message.parse('From: ann@example.org\r\nTo: nobody@example.org\r\n\r\nHello\r\n');
+    const sends = ['bob@example.org', 'eve@example.org'].map((to) => {
+      message.headers.set('To', to);
+      return mailer.send(message);
+    });
+    message.headers.delete('To');
+    const results = await Promise.all(sends);
+    expect(results.map(({ accepted }) => accepted)).toEqual([['bob@example.org'], ['eve@example.org']]);
+    const told = queuedAt(server).map(
+      ({ envelope, content }) => `${envelope.to.join()} ${String(/^To: .*$/m.exec(content.toString()))}`,
+    );
+    expect([...told].sort()).toEqual(['bob@example.org To: bob@example.org', 'eve@example.org To: eve@example.org']);
   });
 
   it('rejects a message that is none, without a connection', async () => {
