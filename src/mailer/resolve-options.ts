@@ -16,7 +16,7 @@ import type { MailerOptions } from './mailer-options.js';
 import { parseMailerUrl, type MailerServerUrl } from './mailer-url.js';
 import { nearestName } from './nearest-name.js';
 import { parseRate, type Rate } from './rate.js';
-import { resolveRetry, type RetryPolicy } from './retry.js';
+import { resolveRetry, type RetryOptions, type RetryPolicy } from './retry.js';
 import type { ServerStrategy } from './server-order.js';
 
 export interface ResolvedServer {
@@ -86,12 +86,15 @@ const NAMES: ReadonlySet<string> = new Set<keyof MailerOptions>([
   'diagnostics',
 ]);
 
+const RETRY_NAMES: ReadonlySet<string> = new Set<keyof RetryOptions>(['attempts', 'backoffMs', 'onUnknown']);
+const DIAGNOSTICS_NAMES: ReadonlySet<string> = new Set<keyof NonNullable<MailerOptions['diagnostics']>>(['recipients']);
+
 /** Throws MessageError, code `ERR_INVALID_OPTION`, `ERR_INVALID_URL` or `ERR_INVALID_TARGET`. */
 export function resolveMailerOptions(target: string | MailerOptions, more: MailerOptions = {}): ResolvedMailerOptions {
   checkShapes(more, SHAPES);
   if (typeof target !== 'string') checkShapes(target, SHAPES);
   const given: MailerOptions = typeof target === 'string' ? { ...more } : { ...target, ...more };
-  checkNames(given);
+  checkNames(given, NAMES);
   const url = typeof target === 'string' ? target : given.url;
   if (typeof target === 'string' && given.url !== undefined) throw twice('url');
   delete given.url;
@@ -109,6 +112,8 @@ export function resolveMailerOptions(target: string | MailerOptions, more: Maile
   checkDuration('maxConnectionAgeMs', maxConnectionAgeMs);
   checkDuration('idleTimeoutMs', idleTimeoutMs);
   checkShapes(diagnostics ?? {}, { recipients: ['flag'] });
+  checkNames(diagnostics ?? {}, DIAGNOSTICS_NAMES, 'diagnostics.');
+  checkNames(retry ?? {}, RETRY_NAMES, 'retry.');
   return Object.freeze({
     servers: servers.map(({ scheme, server }) => resolveServer(scheme, server)),
     strategy,
@@ -160,13 +165,15 @@ function resolveServer(scheme: UrlScheme, server: MailerOptions): ResolvedServer
   return { options, dialect, target: targetOf(options, dialect) };
 }
 
-function checkNames(given: MailerOptions): void {
+/** `within`: of which option they are parts. */
+function checkNames(given: object, names: ReadonlySet<string>, within = ''): void {
   for (const name of Object.keys(given)) {
-    if (NAMES.has(name)) continue;
-    const nearest = nearestName(name, [...NAMES]);
+    if (names.has(name)) continue;
+    const nearest = nearestName(name, [...names]);
+    const known = [...names].map((one) => within + one);
     throw invalid(
-      `the option ${JSON.stringify(name.slice(0, 60))} is not known`,
-      nearest === undefined ? `The options are ${[...NAMES].join(', ')}.` : `Did you mean ${nearest}?`,
+      `the option ${JSON.stringify(within + name.slice(0, 60))} is not known`,
+      nearest === undefined ? `The options are ${known.join(', ')}.` : `Did you mean ${within}${nearest}?`,
     );
   }
 }

@@ -114,6 +114,18 @@ describe('the options of a mailer', () => {
     });
   });
 
+  it('refuse a part that an option does not have', () => {
+    const backoff = { retry: { attempts: 3, backoff: () => 1 } } as unknown as MailerOptions;
+    expect(thrownBy(() => new Mailer('h', backoff))).toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      hint: 'Did you mean retry.backoffMs?',
+    });
+    const recipient = { diagnostics: { recipient: true } } as unknown as MailerOptions;
+    expect(thrownBy(() => new Mailer('h', recipient))).toMatchObject({ hint: 'Did you mean diagnostics.recipients?' });
+    const strange = { retry: { attempts: 3, secure: 1 } } as unknown as MailerOptions;
+    expect(thrownBy(() => new Mailer('h', strange))).toMatchObject({ hint: /^The options are retry\.attempts, retry/ });
+  });
+
   it('refuse a host that is none, before anything is dialed', () => {
     expect(thrownBy(() => new Mailer({ host: 'a b' }))).toMatchObject({ code: 'ERR_INVALID_TARGET' });
   });
