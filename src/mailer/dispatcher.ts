@@ -8,7 +8,7 @@ import type { PreparedMessage } from '../client/send-message.js';
 import type { CallOptions, Shipped } from '../client/sendmail.js';
 import { exceptionOf, settle } from '../client/settle.js';
 import type { OpenTiming } from '../client/stage-clock.js';
-import type { SendResult, TlsInfo } from '../types.js';
+import type { RecipientResult, SendResult, TlsInfo } from '../types.js';
 import { errorTrace, publishAnomaly, SendTracer, type SendTrace, type ServerTrace } from './diagnostics.js';
 import type { LaneFeed, OpenLane } from './lane.js';
 import { Pool, type PoolSettings } from './pool.js';
@@ -108,7 +108,7 @@ export class Dispatcher implements SendingOwner {
         result: sending.result,
         cancel: () => {
           sending.cancelled = true;
-          this.#stop(sending, abandonedError());
+          this.#stop(sending, abandonedError);
         },
       };
     });
@@ -122,7 +122,7 @@ export class Dispatcher implements SendingOwner {
     this.#closing = true;
     if (!drain) {
       this.#abandoned = true;
-      for (const sending of [...this.#active]) this.#stop(sending, closedError());
+      for (const sending of [...this.#active]) this.#stop(sending, closedError);
     }
     for (const pool of this.#pools) pool.settleDown();
     this.#closed ??= this.#finish();
@@ -132,7 +132,7 @@ export class Dispatcher implements SendingOwner {
   /** The mailer's own signal has fired: all that is going on ends. */
   abort(reason: unknown): void {
     this.#closing = this.#abandoned = true;
-    for (const sending of [...this.#active]) this.#stop(sending, abortedError(reason));
+    for (const sending of [...this.#active]) this.#stop(sending, (known) => abortedError(reason, known));
     void this.close(false);
   }
 
@@ -155,7 +155,7 @@ export class Dispatcher implements SendingOwner {
     const { signal, deadline } = sending.limits;
     if (signal !== undefined) {
       const onAbort = (): void => {
-        this.#stop(sending, abortedError(signal.reason));
+        this.#stop(sending, (known) => abortedError(signal.reason, known));
       };
       signal.addEventListener('abort', onAbort, { once: true });
       sending.unlisten = () => {
@@ -166,7 +166,7 @@ export class Dispatcher implements SendingOwner {
     }
     if (deadline !== undefined && deadline.atMs !== Infinity && sending.state !== 'settled') {
       sending.deadlineTimer = this.#settings.pool.clock.after(deadline.timeoutMs, () => {
-        this.#stop(sending, lateError(deadline.timeoutMs));
+        this.#stop(sending, (known) => lateError(deadline.timeoutMs, known));
       });
     }
   }
@@ -291,7 +291,8 @@ export class Dispatcher implements SendingOwner {
   }
 
   /** Nothing came of an attempt, and no server said a word about the message. */
-  #attemptFailed(sending: Sending, error: Error): void {
+  #attemptFailed(sending: Sending, cause: Error): void {
+    const error = this.#endOf(sending) ?? cause;
     sending.error = error;
     const everybody = inOrder(inOrder(sending.positions, sending.later), sending.deferred);
     const again = isPosthasteError(error) && error.retryable && this.#mayGoOn(sending);
@@ -337,6 +338,8 @@ export class Dispatcher implements SendingOwner {
     }
     sending.aimAt(positions);
     sending.later = sending.deferred = NOTHING;
+    // What the next attempt fails with is its own.
+    sending.error = undefined;
     sending.attempt += 1;
     sending.tried = [];
     this.#enter(sending, 'resting');
@@ -352,16 +355,25 @@ export class Dispatcher implements SendingOwner {
     return deadline === undefined || this.now() < deadline.atMs;
   }
 
+  /** The caller's own end of it, which says more than what the connection came to. */
+  #endOf({ limits: { signal, deadline }, tally }: Sending): SMTPException | undefined {
+    const known = tally?.recipients ?? [];
+    if (signal?.aborted === true) return abortedError(signal.reason, known);
+    if (deadline !== undefined && this.now() >= deadline.atMs) return lateError(deadline.timeoutMs, known);
+    return undefined;
+  }
+
   // ---- the way out -------------------------------------------------------------------------------------------------
 
   /** Ends it where it waits. What is on a connection ends by its own limits. */
-  #stop(sending: Sending, error: SMTPException): void {
+  #stop(sending: Sending, errorOf: (known: readonly RecipientResult[]) => SMTPException): void {
     if (sending.state === 'running' || sending.state === 'settled') return;
     if (sending.state === 'waiting') this.#waiting.remove(sending);
     if (sending.state === 'queued') this.#pools[sending.server]?.remove(sending);
     sending.restTimer?.cancel();
     const { tally } = sending;
     const decided = tally?.recipients.some(({ status }) => status === 'accepted' || status === 'unknown') === true;
+    const error = errorOf(tally?.recipients ?? []);
     sending.error = error;
     if (decided) this.#conclude(sending);
     else this.#reject(sending, error);
@@ -388,7 +400,6 @@ export class Dispatcher implements SendingOwner {
     timing: OpenTiming,
     tls: TlsInfo | undefined,
   ): Parameters<typeof settle>[1] {
-    const told = this.#pools[sending.server]?.notes.takeWarnings() ?? [];
     timing.queued = sending.queuedMs;
     timing.total = this.now() - sending.calledAtMs;
     return {
@@ -399,7 +410,7 @@ export class Dispatcher implements SendingOwner {
       messageId: sending.prepared?.messageId,
       sizeBytes,
       tls,
-      warnings: told.length === 0 ? warnings : [...warnings, ...told],
+      warnings,
       timing,
     };
   }
@@ -412,6 +423,9 @@ export class Dispatcher implements SendingOwner {
       this.#reject(sending, error);
       return;
     }
+    // Not asked for a failure, which has no place for them: they are told once.
+    const told = this.#pools[sending.server]?.notes.takeWarnings() ?? [];
+    if (told.length > 0) result = { ...result, warnings: [...result.warnings, ...told] };
     this.#leave(sending);
     sending.tracer.settled((trace) => {
       Object.assign(trace, {

@@ -26,6 +26,8 @@ export interface PoolSettings {
 
 /** What waits in a pool. */
 export interface PoolItem {
+  /** Whether it can go out behind a content that is not answered, as it can be called back there. */
+  readonly mayRide: boolean;
   /** It is its turn. What is given back is run by that lane at once. */
   begin(lane: OpenLane): LaneJob;
 }
@@ -153,8 +155,10 @@ export class Pool<Item extends PoolItem> {
       this.#mark(lane, 'leaving');
       return 'quit';
     }
+    const { first } = this.#queue;
+    if (first === undefined) return undefined;
     // A connection that is being opened for it is nearer than a place behind a message that is under way.
-    if (this.#queue.length === 0 || (riding && this.#queue.length <= this.#dials.size)) return undefined;
+    if (riding && (!first.mayRide || this.#queue.length <= this.#dials.size)) return undefined;
     return this.#begin(lane);
   }
 

@@ -33,6 +33,10 @@ export class Queue<T extends object> {
     this.#links.set(item, link);
   }
 
+  get first(): T | undefined {
+    return this.#first?.item;
+  }
+
   shift(): T | undefined {
     const item = this.#first?.item;
     if (item !== undefined) this.remove(item);

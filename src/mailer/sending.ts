@@ -124,6 +124,11 @@ export class Sending implements LaneJob, PoolItem {
 
   // ---- as an item of a pool ----------------------------------------------------------------------------------------
 
+  /** What can be read once waits in the queue, where it can still go another way. */
+  get mayRide(): boolean {
+    return this.whole.content.replayable;
+  }
+
   begin(lane: OpenLane): LaneJob {
     const nowMs = this.#owner.now();
     this.queuedMs += nowMs - this.sinceMs;

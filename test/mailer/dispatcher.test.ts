@@ -143,6 +143,15 @@ describe('retry', () => {
     expect(world.server.dialed).toBe(2);
   });
 
+  it('forgets what an attempt failed with when the next one gets through', async () => {
+    const world = new DispatcherWorld({ retry: RETRY });
+    const sent = await world.send(['a@x', 'b@x']);
+    await world.refuse();
+    await world.clock.pass(60_000);
+    await finish(await world.accept(), ['accepted', 550]);
+    expect([sent.fate, sent.result?.warnings]).toEqual([['accepted', 'refused'], []]);
+  });
+
   it('does not try a dial again that failed for good', async () => {
     const world = new DispatcherWorld({ retry: RETRY });
     const sent = await world.send('a@x');
@@ -445,6 +454,36 @@ describe('an abort', () => {
   });
 });
 
+describe('the signal of several messages', () => {
+  it('is the end of the one that rode behind another one, and not the end of the connection', async () => {
+    const world = new DispatcherWorld();
+    const abort = new AbortController();
+    const first = await world.send('a@x', { signal: abort.signal });
+    const second = await world.send('b@x', { signal: abort.signal });
+    const lane = await world.accept();
+    expect(lane.ride()).toBe(true);
+    abort.abort('enough');
+    lane.die(['unknown'], lostAt('final'));
+    await settled();
+    expect(first.error).toMatchObject({ delivery: 'unknown' });
+    expect(second.error).toMatchObject({ name: 'AbortError', cause: 'enough', delivery: 'not-sent' });
+  });
+});
+
+describe('a message that can be read once', () => {
+  it('waits where it can still go another way, not behind a content', async () => {
+    const world = new DispatcherWorld();
+    await world.send('a@x');
+    const lane = await world.accept();
+    const abort = new AbortController();
+    const once = await world.send('b@x', { replayable: false, signal: abort.signal });
+    expect(lane.ride()).toBe(false);
+    abort.abort();
+    await settled();
+    expect(once.fate).toBe('ERR_ABORTED');
+  });
+});
+
 describe('a deadline', () => {
   it('ends the wait for a connection', async () => {
     const world = new DispatcherWorld();
@@ -461,6 +500,11 @@ describe('a deadline', () => {
     await finish(await world.accept(), [450]);
     await world.clock.pass(500);
     expect(sent.fate).toBe('ERR_TIMEOUT');
+    expect(sent.error).toMatchObject({
+      delivery: 'not-sent',
+      message: expect.stringContaining('tried in vain') as string,
+      recipients: [{ status: 'refused', reply: { code: 450 } }],
+    });
   });
 
   it('is forgotten when the message is settled', async () => {
@@ -572,5 +616,16 @@ describe('an anomaly', () => {
     await finish(lane);
     expect(first.result?.warnings).toMatchObject([{ code: 'WARN_SLOW_FINAL_REPLY' }]);
     expect(second.result?.warnings).toEqual([]);
+  });
+
+  it('is a warning of the next result, not of an error, which has none', async () => {
+    const world = new DispatcherWorld();
+    await world.send('a@x');
+    const second = await world.send('b@x');
+    const lane = await world.accept();
+    lane.anomaly('out-of-step');
+    await finish(lane, ['unknown'], lostAt('final'));
+    await finish(lane);
+    expect(second.result?.warnings).toMatchObject([{ code: 'WARN_OUT_OF_STEP' }]);
   });
 });

@@ -9,6 +9,7 @@ import { FakeServer, preparedFor, type FakeLane } from './fake-lanes.js';
 class Item implements PoolItem {
   readonly name: string;
   readonly pool: () => Pool<Item>;
+  readonly mayRide = true;
   ended: string | undefined;
 
   constructor(name: string, pool: () => Pool<Item>) {
