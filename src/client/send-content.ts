@@ -4,6 +4,7 @@
  */
 import { isAscii } from 'node:buffer';
 import { isPosthasteError, MessageError, SMTPException } from '../errors.js';
+import type { Content } from '../octets/content.js';
 import { END_OF_CONTENT, frameInMemory } from '../protocol/body.js';
 import { encodeCommand } from '../protocol/command.js';
 import type { Transaction } from '../protocol/transaction.js';
@@ -132,7 +133,7 @@ class ContentSender {
   /** Reads the source piece by piece, and closes it in any case. False: the server answered before the end. */
   async #read({ content, sevenBitOnly, framing }: ContentPlan, take: (piece: Uint8Array) => Promise<boolean>) {
     const dotStuffing = framing === undefined || framing === 'dot';
-    const source = content.stream({ dotStuffing })[Symbol.asyncIterator]();
+    const source = openSource(content, dotStuffing);
     let sentOctets = 0;
     let finished = false;
     try {
@@ -241,6 +242,15 @@ class ContentSender {
     this.#link.requireOpen('body');
     this.#transaction.endContent();
     this.#link.write(block.concat(this.#behind()));
+  }
+}
+
+/** One that was read before, as when the same message is sent twice, says so at once. */
+function openSource(content: Content, dotStuffing: boolean): AsyncIterator<Uint8Array> {
+  try {
+    return content.stream({ dotStuffing })[Symbol.asyncIterator]();
+  } catch (error) {
+    throw failedWork('ERR_CONTENT_SOURCE', 'reading the content', error);
   }
 }
 

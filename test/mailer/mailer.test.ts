@@ -97,6 +97,21 @@ describe('a mailer', () => {
     expect([...told].sort()).toEqual(['bob@example.org To: bob@example.org', 'eve@example.org To: eve@example.org']);
   });
 
+  it('tells of a message that was read, and can be read once, that it is not there any more', async () => {
+    await using server = await start();
+    await using mailer = new Mailer(server.url);
+    const content = (async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Buffer.from('part'));
+    })();
+    const message = Message.compose({ ...MESSAGE, attachments: [{ content, filename: 'a.txt' }] });
+    const [first, second] = await Promise.allSettled([mailer.send(message), mailer.send(message)]);
+    expect([first.status, second]).toMatchObject([
+      'fulfilled',
+      { reason: { code: 'ERR_MESSAGE_CONSUMED', delivery: 'not-sent' } },
+    ]);
+    expect(queuedAt(server)).toHaveLength(1);
+  });
+
   it('rejects a message that is none, without a connection', async () => {
     await using server = await start();
     await using mailer = new Mailer(server.url);
