@@ -390,6 +390,11 @@ export class Dispatcher implements SendingOwner {
       const code = isPosthasteError(error) ? error.code : 'ERR_UNKNOWN';
       tally.warn({ code, message: `not all recipients were tried to the end: ${error.message}` });
     }
+    const doubtful = tally.recipients.filter(({ status }) => status === 'unknown').length;
+    if (doubtful > 0 && tally.someAccepted) {
+      const message = `${String(doubtful)} of ${String(tally.recipients.length)} recipients may have got the message or not: see recipients`;
+      tally.warn({ code: 'WARN_DELIVERY_UNKNOWN', message });
+    }
     const outcome = tally.outcome();
     this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, tally, tally.timing, tally.tls)));
   }

@@ -470,6 +470,22 @@ describe('the signal of several messages', () => {
   });
 });
 
+describe('a message that some have got', () => {
+  it('warns of those who may have got it or not', async () => {
+    const world = new DispatcherWorld({ limits: 'RCPTMAX=1' });
+    const sent = await world.send(['a@x', 'b@x', 'c@x']);
+    const lane = await world.accept();
+    await finish(lane);
+    lane.die(['unknown'], lostAt('final'));
+    await settled();
+    await finish(await world.accept());
+    expect(sent.fate).toEqual(['accepted', 'unknown', 'accepted']);
+    expect(sent.result?.warnings).toMatchObject([
+      { code: 'WARN_DELIVERY_UNKNOWN', message: expect.stringMatching(/^1 of 3 /) as string },
+    ]);
+  });
+});
+
 describe('a message that can be read once', () => {
   it('waits where it can still go another way, not behind a content', async () => {
     const world = new DispatcherWorld();
