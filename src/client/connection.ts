@@ -353,13 +353,13 @@ export class Connection {
     }
   }
 
-  /** RFC 5321 section 4.1.1.10: QUIT is answered with 221. Anything else that came with the final reply may be the true one. */
+  /** What is no answer to QUIT, and came with the final reply, may be the true one. */
   #quitOutOfStep(): string | undefined {
     try {
       const reply = this.#link.take('quit', 1 + this.#unclaimed);
       if (reply === undefined) return undefined;
       this.#quit = 'answered';
-      if (reply.code === 221 || isShutdown(reply)) return undefined;
+      if (answersQuit(reply)) return undefined;
       return `${describeReply(reply)} in answer to QUIT, in one piece with the answer to the content`;
     } catch (error) {
       return error instanceof SMTPProtocolError ? error.message : undefined;
@@ -419,4 +419,12 @@ function reasonOf({ failure, finalReply }: Outcome): SMTPServerDisconnected {
     hint: 'Connect again.',
     cause,
   });
+}
+
+/**
+ * RFC 5321 section 4.3.2: QUIT gets 221, and any command 421 or, from a server that does not know it or is confused, 500 to 504. A
+ * message of the same connection does not suffer for that.
+ */
+function answersQuit(reply: Reply): boolean {
+  return reply.code === 221 || isShutdown(reply) || (reply.code >= 500 && reply.code <= 504);
 }
