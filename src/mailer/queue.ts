@@ -48,6 +48,8 @@ export class Queue<T extends object> {
     else link.before.after = link.after;
     if (link.after === undefined) this.#last = link.before;
     else link.after.before = link.before;
+    // What left the queue points at nobody in it: one link that lives for long would keep alive all that came after it.
+    link.before = link.after = undefined;
     return true;
   }
 

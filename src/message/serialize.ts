@@ -48,7 +48,7 @@ export function contentOfParts(
     return streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit, bodyIs });
   }
   const segments = [...header, ...encoder.push(body.octets), ...encoder.end()];
-  return { ...contentOfSegments(segments, encoder, headerCharset), sevenBit: sevenBitOf(parts, options) };
+  return contentOfSegments(segments, encoder, headerCharset, sevenBitOf(parts, options));
 }
 
 /** Undefined also when the field that says `8bit` has been edited: then it is the caller's to say what the body is. */
