@@ -48,13 +48,15 @@ export async function prepareMessage(
     wanted.from || wanted.to
       ? envelopeHalvesOf(unsigned, wanted, options.envelopeOptions)
       : { from: '', to: [], warnings: [] };
-  const paths = { reversePath: reversePath(from ?? derived.from), forwardPaths: forwardPaths(to ?? derived.to) };
+  const sender = reversePath(from ?? derived.from);
+  const recipients = forwardPaths(to ?? derived.to);
   const message = keys === undefined ? unsigned : await signMessage(unsigned, keys, serializeOptions, signal);
   return {
     shipment: {
-      ...paths,
+      reversePath: sender,
+      forwardPaths: recipients,
       content: serializeMessage(message, serializeOptions, bodyIs),
-      warnings: [...message.warnings, ...derived.warnings],
+      warnings: message.warnings.concat(derived.warnings),
     },
     messageId: message.headers.get('Message-ID'),
   };

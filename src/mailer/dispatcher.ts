@@ -51,7 +51,8 @@ export class Dispatcher implements SendingOwner {
   readonly #settings: DispatcherSettings;
   readonly #pools: readonly Pool<Sending>[];
   readonly #order: ServerOrder;
-  readonly #active = new Set<Sending>();
+  /** All that are not settled. */
+  readonly #active = new Queue<Sending>();
   /** Prepared, and waiting for a place in the queue. */
   readonly #waiting = new Queue<Sending>();
   /** Those that wait for a connection or for their next attempt. */
@@ -75,7 +76,7 @@ export class Dispatcher implements SendingOwner {
       unserved: (sendings, error) => {
         this.#unserved(number, sendings, error);
       },
-      nothingFollows: () => this.#closing && this.#active.size === this.#runningCount,
+      nothingFollows: () => this.#closing && this.#active.length === this.#runningCount,
       anomaly: (anomaly, policy) => {
         publishAnomaly(server.trace, anomaly, policy);
       },
@@ -94,7 +95,7 @@ export class Dispatcher implements SendingOwner {
   submit(prepare: () => Promise<PreparedMessage>, options: CallOptions, limits: Limits): Submitted {
     return SendTracer.around((tracer) => {
       const sending = new Sending(this, options, limits, tracer);
-      this.#active.add(sending);
+      sending.membership = this.#active.push(sending);
       this.#watch(sending);
       prepare().then(
         (prepared) => {
@@ -122,7 +123,7 @@ export class Dispatcher implements SendingOwner {
     this.#closing = true;
     if (!drain) {
       this.#abandoned = true;
-      for (const sending of [...this.#active]) this.#stop(sending, closedError());
+      for (const sending of this.#active.items()) this.#stop(sending, closedError());
     }
     for (const pool of this.#pools) pool.settleDown();
     this.#closed ??= this.#finish();
@@ -132,12 +133,12 @@ export class Dispatcher implements SendingOwner {
   /** The mailer's own signal has fired: all that is going on ends. */
   abort(reason: unknown): void {
     this.#closing = this.#abandoned = true;
-    for (const sending of [...this.#active]) this.#stop(sending, abortedError(reason));
+    for (const sending of this.#active.items()) this.#stop(sending, abortedError(reason));
     void this.close(false);
   }
 
   async #finish(): Promise<void> {
-    while (this.#active.size > 0) {
+    while (this.#active.length > 0) {
       await new Promise<void>((resolve) => {
         this.#onSettled = resolve;
       });
@@ -178,7 +179,7 @@ export class Dispatcher implements SendingOwner {
       this.#route(sending);
     } else {
       sending.state = 'waiting';
-      this.#waiting.push(sending);
+      sending.place = this.#waiting.push(sending);
     }
   }
 
@@ -357,7 +358,7 @@ export class Dispatcher implements SendingOwner {
   /** Ends it where it waits. What is on a connection ends by its own limits. */
   #stop(sending: Sending, error: SMTPException): void {
     if (sending.state === 'running' || sending.state === 'settled') return;
-    if (sending.state === 'waiting') this.#waiting.remove(sending);
+    if (sending.state === 'waiting') this.#waiting.remove(sending.place);
     if (sending.state === 'queued') this.#pools[sending.server]?.remove(sending);
     sending.restTimer?.cancel();
     const { tally } = sending;
@@ -447,7 +448,7 @@ export class Dispatcher implements SendingOwner {
   #leave(sending: Sending): void {
     sending.deadlineTimer?.cancel();
     sending.unlisten?.();
-    this.#active.delete(sending);
+    this.#active.remove(sending.membership);
     this.#enter(sending, 'settled');
   }
 
