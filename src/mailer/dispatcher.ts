@@ -92,19 +92,12 @@ export class Dispatcher implements SendingOwner {
   }
 
   /** Takes a message in. `prepare` gives what is to be sent; what it throws is the caller's answer. */
-  submit(prepare: () => Promise<PreparedMessage>, options: CallOptions, limits: Limits): Submitted {
+  submit(prepare: () => PreparedMessage | Promise<PreparedMessage>, options: CallOptions, limits: Limits): Submitted {
     return SendTracer.around((tracer) => {
       const sending = new Sending(this, options, limits, tracer);
       sending.membership = this.#active.push(sending);
       this.#watch(sending);
-      prepare().then(
-        (prepared) => {
-          this.#prepared(sending, prepared);
-        },
-        (error: unknown) => {
-          if (sending.state === 'preparing') this.#reject(sending, error);
-        },
-      );
+      this.#prepare(sending, prepare);
       return {
         result: sending.result,
         cancel: () => {
@@ -168,6 +161,30 @@ export class Dispatcher implements SendingOwner {
     if (deadline !== undefined && deadline.atMs !== Infinity && sending.state !== 'settled') {
       sending.deadlineTimer = this.#settings.pool.clock.after(deadline.timeoutMs, () => {
         this.#stop(sending, lateError(deadline.timeoutMs));
+      });
+    }
+  }
+
+  /** What is in memory is prepared at once, without a promise. */
+  #prepare(sending: Sending, prepare: () => PreparedMessage | Promise<PreparedMessage>): void {
+    const failed = (error: unknown): void => {
+      if (sending.state === 'preparing') this.#reject(sending, error);
+    };
+    let prepared: PreparedMessage | Promise<PreparedMessage>;
+    try {
+      prepared = prepare();
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (prepared instanceof Promise) {
+      prepared.then((later) => {
+        this.#prepared(sending, later);
+      }, failed);
+    } else {
+      // Behind all promises that are settled by now: who sends when the message before is answered finds its connection idle.
+      process.nextTick(() => {
+        this.#prepared(sending, prepared);
       });
     }
   }

@@ -6,12 +6,7 @@ import { Conversation } from '../client/conversation.js';
 import { establish } from '../client/establish.js';
 import type { Limits } from '../client/limits.js';
 import { checkDuration } from '../client/options.js';
-import {
-  prepareMessage,
-  type PreparedMessage,
-  type Sendable,
-  type SendMessageOptions,
-} from '../client/send-message.js';
+import { prepareAtOnce, type PreparedMessage, type Sendable, type SendMessageOptions } from '../client/send-message.js';
 import type { CallOptions } from '../client/sendmail.js';
 import { parseWanted } from '../client/mail-parameters.js';
 import { CALL_SHAPES } from '../client/smtp.js';
@@ -149,7 +144,7 @@ export class Mailer implements AsyncDisposable {
   #submit(message: Sendable, options: SendMessageOptions): Submitted {
     if (this.#dispatcher.closing) throw closedError();
     const { limits, release } = this.#limits(options);
-    const submitted = this.#dispatcher.submit(async () => await prepare(message, options), options, limits);
+    const submitted = this.#dispatcher.submit(() => prepare(message, options), options, limits);
     if (release !== undefined) void submitted.result.then(release, release);
     return submitted;
   }
@@ -176,12 +171,12 @@ export class Mailer implements AsyncDisposable {
 }
 
 /** All that can be wrong with a message shows here, before it takes a place. */
-async function prepare(message: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
+function prepare(message: Sendable, options: SendMessageOptions): PreparedMessage | Promise<PreparedMessage> {
   if (options.mailOptions !== undefined || options.rcptOptions !== undefined || options.dsn !== undefined) {
     const { rcptOptions } = options;
     parseWanted({ ...options, rcptOptions: typeof rcptOptions === 'function' ? undefined : rcptOptions });
   }
-  return await prepareMessage(message, options);
+  return prepareAtOnce(message, options);
 }
 
 function planOf({ options, dialect, target }: ResolvedServer): ServerPlan {
