@@ -29,4 +29,6 @@ export default {
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },
   setupFiles: propertyRuns === undefined ? [] : ['<rootDir>/test/property-runs.ts'],
   watchman: false,
+  // A test that hangs ends here; a slow machine is no fault.
+  testTimeout: 30_000,
 };

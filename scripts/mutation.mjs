@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { installFolder } from './install-folder.mjs';
@@ -23,12 +23,22 @@ import { main, root, run } from './run.mjs';
 const tools = join(root, 'tools', 'mutation');
 const work = join(root, '.tmp', 'mutation');
 
-/** Source files whose tests have other names, beside those that test/architecture.test.ts lists. */
+/** What else is tried first, where much of a file is tested through its neighbours: fewer mutants are left for all the tests. */
 const OTHER_TESTS = {
-  'src/message/address-parser.ts': ['test/message/address.test.ts', 'test/message/envelope-reader.test.ts'],
-  'src/message/address-scanner.ts': ['test/message/address-parser.test.ts'],
-  'src/message/message-parts.ts': ['test/message/serialize.test.ts'],
-  'src/client/by-hand.ts': ['test/client/smtp.test.ts'],
+  'src/message/address-parser.ts': ['address', 'envelope-reader'],
+  'src/message/address-scanner.ts': ['address-parser'],
+  'src/message/address.ts': ['address-lenient'],
+  'src/message/attachment-part.ts': ['compose'],
+  'src/message/compose.ts': ['compose-8bit', 'message-fields', 'carried-fields'],
+  'src/message/envelope-reader.ts': ['envelope'],
+  'src/message/header-field.ts': ['headers', 'header-block', 'text-field'],
+  'src/message/message.ts': ['compose', 'resend', 'envelope', 'serialize', 'header-warnings'],
+  'src/message/message-id.ts': ['compose', 'resend'],
+  'src/message/mime-part.ts': ['compose', 'compose-8bit', 'attachment-part'],
+  'src/message/resend.ts': ['check-argument', 'message'],
+  'src/message/resent-sets.ts': ['envelope'],
+  'src/message/serialize.ts': ['compose', 'compose-8bit', 'read-message', 'message', 'check-argument'],
+  'src/client/by-hand.ts': ['smtp'],
 };
 
 const { values: options, positionals } = parseArgs({
@@ -71,12 +81,16 @@ async function digestOf(paths) {
 }
 
 /** One run of Stryker over files, or ranges in them, with these tests; gives the mutants. */
-async function mutate(ranges, tests, share = 1) {
+async function mutate(ranges, tests, { share = 1, again } = {}) {
   await rm(join(work, 'report.json'), { force: true });
   const config = {
     testRunner: 'jest',
-    plugins: [join(tools, 'node_modules/@stryker-mutator/jest-runner/dist/src/index.js'), join(tools, 'ignorer.mjs')],
-    ignorers: ['posthaste'],
+    plugins: [
+      join(tools, 'node_modules/@stryker-mutator/jest-runner/dist/src/index.js'),
+      join(tools, 'ignorer.mjs'),
+      join(tools, 'again.mjs'),
+    ],
+    ignorers: ['posthaste', 'again'],
     jest: {
       configFile: 'jest.config.js',
       enableFindRelatedTests: false,
@@ -107,6 +121,7 @@ async function mutate(ranges, tests, share = 1) {
         ...process.env,
         POSTHASTE_MUTATION_SHARE: String(share),
         POSTHASTE_MUTATION_SEED: options.seed,
+        ...(again === undefined ? {} : { POSTHASTE_MUTATION_AGAIN: again }),
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
       },
     },
@@ -140,13 +155,15 @@ const keep = (result) => writeFile(storeOf(result.file), JSON.stringify(result, 
 
 /** The mutants of one file before the tests of its own name; from an earlier run, where nothing has changed. */
 async function tryAlone(file, layerTests, until) {
-  const named = await testsNamed([file.replace(/^src\//, 'test/').replace(/\.ts$/, '.'), ...(OTHER_TESTS[file] ?? [])]);
+  const folder = dirname(file).replace(/^src/, 'test');
+  const beside = [basename(file, '.ts'), ...(OTHER_TESTS[file] ?? [])];
+  const named = await testsNamed(beside.map((name) => `${folder}/${name}.`));
   const tests = named.length === 0 ? layerTests : named;
   const digest = await digestOf([file, ...tests]);
   const kept = options.fresh ? undefined : await readFile(storeOf(file), 'utf8').then(JSON.parse, () => undefined);
   if (kept?.digest === digest) return kept;
   if (Date.now() >= until) return { file, mutants: undefined };
-  const result = { file, digest, mutants: await mutate([file], tests, await shareOf(file)) };
+  const result = { file, digest, mutants: await mutate([file], tests, { share: await shareOf(file) }) };
   await keep(result);
   return result;
 }
@@ -160,11 +177,16 @@ async function tryTogether(results, layerTests) {
   const rangeOf = (file, { location: { start, end } }) =>
     `${file}:${String(start.line)}:${String(start.column - 1)}-${String(end.line)}:${String(end.column)}`;
   const ranges = waiting.flatMap(({ file, mutants }) => mutants.filter(isAlive).map((mutant) => rangeOf(file, mutant)));
-  const verdicts = new Map((await mutate([...new Set(ranges)], layerTests)).map(({ key, status }) => [key, status]));
+  const again = join(work, 'again.json');
+  const locations = waiting.flatMap(({ mutants }) => mutants.filter(isAlive).map(({ location }) => location));
+  await writeFile(again, JSON.stringify(locations));
+  const tried = await mutate([...new Set(ranges)], layerTests, { again });
+  const verdicts = new Map(tried.map(({ key, status }) => [key, status]));
   for (const result of waiting) {
     for (const mutant of result.mutants.filter(isAlive)) {
       const status = verdicts.get(mutant.key);
-      if (status === undefined) throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
+      if (status === undefined || status === 'Ignored')
+        throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
       mutant.status = status;
     }
     result.together = digest;

@@ -21,7 +21,7 @@ const sends = Number(values.sends);
 const connections = Number(values.connections);
 
 const built = async (path) => await import(pathToFileURL(join(root, 'dist', 'esm', path)).href);
-const { SMTP, LMTP, SMTPException } = await built('index.js');
+const { SMTP, LMTP, Mailer, SMTPException } = await built('index.js');
 const { fault, faultNames, ScriptedServer } = await built('testing/index.js');
 
 /** What must not have grown may differ by this: the heap is never twice the same. */
@@ -42,7 +42,7 @@ const turns = async (count) => {
 };
 
 /** What a process holds when nothing goes on. */
-async function holdings(signal) {
+async function holdings(...signals) {
   await turns(20);
   for (let round = 0; round < 4; round += 1) {
     globalThis.gc();
@@ -55,7 +55,7 @@ async function holdings(signal) {
     heapOctets: process.memoryUsage().heapUsed,
     resources: JSON.stringify(resources),
     processListeners: listeners,
-    signalListeners: getEventListeners(signal, 'abort').length,
+    signalListeners: signals.map((signal) => getEventListeners(signal, 'abort').length).join(),
   };
 }
 
@@ -132,12 +132,103 @@ const lanes = [
 async function sendMany(total, signal) {
   const books = { delivered: 0, refused: 0, 'not-sent': 0, unknown: 0, queued: 0, violations: 0 };
   await Promise.all(lanes.map((one) => lane(one, Math.ceil(total / lanes.length), signal, books)));
+  checkBooks(books);
+  return books;
+}
+
+function checkBooks(books) {
   if (books.violations > 0) complain(`the client broke rules ${books.violations} times`);
   // Of a message whose fate is unknown the server may have queued any, and nothing else may differ.
   const missing = books.delivered - books.queued;
   if (missing > 0) complain(`${missing} messages were called delivered, and the server queued none of them`);
   if (-missing > books.unknown)
     complain(`${-missing} messages were queued and not reported; ${books.unknown} were unknown`);
+}
+
+// ---- sends by a Mailer -------------------------------------------------------------------------------------------
+
+/** Every so many messages a connection dies, at one step or another, or the server refuses something. */
+function deadly() {
+  let mails = 0;
+  let finals = 0;
+  const seldom = (count, answers) => answers.find(([every]) => count % every === 0)?.[1];
+  return {
+    extensions: ['PIPELINING', '8BITMIME', 'CHUNKING'],
+    on: {
+      MAIL: () =>
+        seldom((mails += 1), [
+          [397, '(reset)'],
+          [307, '(close)'],
+          [211, ['421 4.3.2 enough', '(close)']],
+          [23, '451 4.3.0 not now'],
+        ]),
+      'RCPT:2': () => (mails % 7 === 0 ? '550 5.1.1 no such user' : undefined),
+      final: () =>
+        seldom((finals += 1), [
+          [499, '(reset)'],
+          [401, ['250 2.0.0 ok', '(surplus 250 2.0.0 nobody asked)']],
+          [331, '"25'],
+          [31, '552 5.2.2 full'],
+        ]),
+    },
+  };
+}
+
+/** A signal and a deadline as callers give them: none, one that lives on, one of its own, one that fires. */
+function limitsOf(number, lasting) {
+  if (number % 97 === 96) {
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    return { signal: controller.signal };
+  }
+  if (number % 193 === 192) return { deadlineMs: 1 };
+  if (number % 3 === 0) return { signal: lasting, deadlineMs: 60_000 };
+  return number % 3 === 1 ? { signal: new AbortController().signal } : {};
+}
+
+const mailers = [
+  { listen: false, options: { maxConnections: 1, maxMessagesPerConnection: Infinity } },
+  { listen: true, options: { maxConnections: 3, retry: { attempts: 3, backoffMs: () => 1 } } },
+  { listen: false, options: { maxConnections: 2, maxMessagesPerConnection: 7, overlap: 'message' } },
+  { listen: false, options: { maxConnections: 2, chunking: 'safe' } },
+];
+
+async function mail({ listen, options }, share, signals, books) {
+  const server = await ScriptedServer.start({ behave: deadly() }, { listen, record: 'totals', violations: 'record' });
+  const where = listen ? { host: '127.0.0.1', port: server.port } : { host: 'localhost', connector: server.connector };
+  const mailer = new Mailer({ ...where, ...options, signal: signals.own, localHostname: 'soak.test' });
+  const note = (error) => {
+    if (error === undefined) books.delivered += 1;
+    else if (error instanceof SMTPException) books[error.delivery] += 1;
+    else complain(`a send ended with ${String(error?.stack ?? error)}`);
+  };
+  let next = 0;
+  const sender = async () => {
+    while (next < share / 2) {
+      const number = next++;
+      const to = number % 3 === 0 ? ['b@y.test', 'c@y.test', 'd@y.test'] : ['b@y.test'];
+      const limits = limitsOf(number, signals.lasting);
+      await mailer
+        .send(number % 11 === 0 ? streamed : text, { from: 'a@x.test', to, ...limits })
+        .then(() => note(), note);
+    }
+  };
+  await Promise.all(Array.from({ length: 12 }, sender));
+  const rest = Array.from({ length: Math.floor(share / 2) }, () => text);
+  for await (const { error } of mailer.sendAll(rest, { signal: signals.lasting })) note(error);
+  if (getEventListeners(signals.lasting, 'abort').length > 0) complain('sends that are over listen to their signal');
+  await mailer.close();
+  server.release();
+  await server.close();
+  books.queued += server.totals.queued;
+  books.violations += server.totals.violations;
+}
+
+async function mailMany(total, signals) {
+  const books = { delivered: 0, refused: 0, 'not-sent': 0, unknown: 0, queued: 0, violations: 0 };
+  // One behind the other: each looks at what is left in signals that all share.
+  for (const one of mailers) await mail(one, Math.ceil(total / mailers.length), signals, books);
+  checkBooks(books);
   return books;
 }
 
@@ -211,28 +302,44 @@ function slow(name) {
   return Object.fromEntries(stages.map((stage) => [stage, ms]));
 }
 
-// ---- both, with a look in between ----------------------------------------------------------------------------------
+// ---- all of them, with a look in between ----------------------------------------------------------------------------
 
 const { signal } = new AbortController();
+const signals = { own: new AbortController().signal, lasting: new AbortController().signal };
+const look = async () => await holdings(signal, signals.own, signals.lasting);
 // The first word opens the output, which counts as a handle where it is a pipe.
 console.log(`${sends} sends and ${connections} broken connections, behind some of each to warm up`);
 
 // What is loaded, compiled and cached at the first use has been by then.
 await sendMany(Math.min(4_000, sends), signal);
+await mailMany(Math.min(4_000, sends), signals);
 await breakMany(Math.min(340, connections), signal);
 
-const before = await holdings(signal);
-let startedMs = performance.now();
-const books = await sendMany(sends, signal);
-const between = await holdings(signal);
-const { queued, violations, ...outcomes } = books;
-console.log(
-  `${sends} sends in ${seconds(startedMs)} s: ${JSON.stringify(outcomes)}; ${compare('after the sends', before, between)}`,
-);
+let queued = 0;
+let violations = 0;
+/** Sends, and tells what came of it and what it left behind. */
+async function told(what, count, send, before) {
+  const startedMs = performance.now();
+  const books = await send();
+  const after = await look();
+  const { queued: taken, violations: broken, ...outcomes } = books;
+  queued += taken;
+  violations += broken;
+  console.log(
+    `${count} sends by ${what} in ${seconds(startedMs)} s: ${JSON.stringify(outcomes)}; ${compare(`after the sends by ${what}`, before, after)}`,
+  );
+  return after;
+}
 
-startedMs = performance.now();
+// Half of them by a client, half by Mailers.
+const half = Math.ceil(sends / 2);
+const before = await look();
+const afterClient = await told('SMTP and LMTP', half, async () => await sendMany(half, signal), before);
+const between = await told('Mailers', half, async () => await mailMany(half, signals), afterClient);
+
+const startedMs = performance.now();
 const broken = await breakMany(connections, signal);
-const after = await holdings(signal);
+const after = await look();
 console.log(
   `${connections} connections in ${seconds(startedMs)} s: ${JSON.stringify(broken)}; ${compare('after the connections', between, after)}`,
 );

@@ -14,6 +14,7 @@ interface Locked {
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -61,8 +62,8 @@ function treeOf(names: readonly string[]): ReadonlyMap<string, Locked> {
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 const tree = treeOf(Object.keys(manifest.dependencies));
-/** What npm also installs unless it is told not to, and peers that a user may have. */
-const optional = { ...manifest.optionalDependencies, ...manifest.peerDependencies };
+/** What a user may have beside, if it is asked for by name. */
+const optional = manifest.peerDependencies ?? {};
 const whole = new Map([...tree, ...treeOf(Object.keys(optional))]);
 
 describe('the packages that are installed along', () => {
@@ -105,6 +106,18 @@ describe('peers', () => {
     for (const name of Object.keys(manifest.peerDependencies ?? {})) {
       expect([name, manifest.peerDependenciesMeta?.[name]?.optional]).toEqual([name, true]);
     }
+  });
+
+  it('are what the document names, in the ranges that it names, and the tests have them', () => {
+    const [, table = ''] = document.split('## Optional packages');
+    const rows = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `([^`]+)` \| (\S+) or newer, below (\d+) \|/gm)];
+    const ranges = rows.map(([, name, from, below]) => [name, `>=${from ?? ''} <${below ?? ''}`]);
+    expect(Object.fromEntries(ranges)).toEqual(manifest.peerDependencies);
+    expect(Object.keys(manifest.devDependencies)).toEqual(expect.arrayContaining(Object.keys(optional)));
+  });
+
+  it('are the only optional packages: npm would install optional dependencies for everybody', () => {
+    expect(manifest.optionalDependencies).toBeUndefined();
   });
 });
 

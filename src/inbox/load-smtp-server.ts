@@ -15,7 +15,7 @@ export async function loadSmtpServer(
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause;
     throw new SMTPException('an inbox needs the package smtp-server, which is not installed', {
       code: 'ERR_INBOX_NEEDS_SMTP_SERVER',
-      hint: 'Run npm install --save-dev smtp-server; it is left out by installs without optional packages.',
+      hint: 'Only the inbox needs it, so it is not installed with posthaste: npm install --save-dev smtp-server mailparser',
       cause,
     });
   }

@@ -54,6 +54,8 @@ class StructureScan {
   #longestBoundary = 0;
   #parts = 1;
   #position = 0;
+  /** How deep the part is whose header block a delimiter has cut off: for a reader that knows no such boundary there, it goes on. */
+  #cutOff = 0;
 
   constructor(octets: Buffer, limits: StructureLimits) {
     this.#octets = octets;
@@ -86,7 +88,10 @@ class StructureScan {
       }
       const depth = this.#delimiterAt(this.#position);
       this.#position = this.#endOfLine(this.#position);
-      if (depth !== undefined && depth !== CLOSING) return depth;
+      if (depth === undefined || depth === CLOSING) continue;
+      const deepest = Math.max(depth, this.#cutOff);
+      this.#cutOff = 0;
+      return deepest;
     }
     return undefined;
   }
@@ -131,9 +136,12 @@ class StructureScan {
       const first = octets[this.#position];
       const end = this.#endOfLine(this.#position);
       const isEmpty = first === LF || (first === 0x0d && end - this.#position === 2);
-      if (isEmpty || this.#delimiterAt(this.#position) !== undefined) {
+      const delimited = isEmpty ? undefined : this.#delimiterAt(this.#position);
+      // One reader or another takes the end of parts that it is not in for a line of the header block.
+      if (isEmpty || (delimited !== undefined && delimited !== CLOSING)) {
         endField();
         if (isEmpty) this.#position = end;
+        else this.#cutOff = depth;
         return this.#enter({ types, encodings }, depth);
       }
       if ((first === SPACE || first === TAB) && fields > 0) fieldLines += 1;

@@ -77,12 +77,14 @@ export class HostNotes {
     return nowMs < this.#messageLimitUntilMs ? this.#messageLimit : Infinity;
   }
 
-  /** The server closed a connection, with 421, that had carried `messages`. It is its limit when that happens twice in a row. */
+  /**
+   * The server closed a connection, with 421, that had carried `messages`. That is its limit when it happens twice in a row; another
+   * number shows that it has none. One message is no limit: a busy server, which says 421 to anybody, would be dialed for each.
+   */
   closedAfter(messages: number, nowMs: number): void {
-    const same = messages === this.#closedAfter;
+    const same = messages === this.#closedAfter && messages > 1;
     this.#closedAfter = messages;
-    if (!same) return;
-    this.#messageLimit = Math.max(1, messages);
+    this.#messageLimit = same ? messages : Infinity;
     this.#messageLimitUntilMs = nowMs + NOTE_MS;
   }
 }

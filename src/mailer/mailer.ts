@@ -1,6 +1,5 @@
 /** The public face of the pool: checks what it is given, and passes it on. */
 import { MessageError, SMTPException } from '../errors.js';
-import { anySignal } from '../client/any-signal.js';
 import { checkShapes } from '../client/check-shapes.js';
 import { Conversation } from '../client/conversation.js';
 import { establish } from '../client/establish.js';
@@ -19,6 +18,7 @@ import type { MailerOptions } from './mailer-options.js';
 import { TokenBucket } from './rate.js';
 import { resolveMailerOptions, type ResolvedMailerOptions, type ResolvedServer } from './resolve-options.js';
 import { sendAll, type SendOutcome } from './send-all.js';
+import { SharedSignals } from './shared-signals.js';
 
 export interface SendAllOptions extends CallOptions {
   /** How many messages may be under way, or sent and not yet taken from the loop. Default: four for each connection. */
@@ -45,6 +45,7 @@ const GOODBYE_MS = 1_000;
 export class Mailer implements AsyncDisposable {
   readonly #options: ResolvedMailerOptions;
   readonly #dispatcher: Dispatcher;
+  readonly #signals = new SharedSignals();
 
   constructor(target: string | MailerOptions, options?: MailerOptions) {
     const resolved = resolveMailerOptions(target, options);
@@ -149,7 +150,7 @@ export class Mailer implements AsyncDisposable {
     return submitted;
   }
 
-  /** `release`, where there is one, takes the mailer's signal out of the call's again. */
+  /** `release`, where there is one, lets go of the signals. */
   #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): { limits: Limits; release: (() => void) | undefined } {
     checkShapes(options, CALL_SHAPES);
     const { deadlineMs, signal: given } = options;
@@ -157,9 +158,9 @@ export class Mailer implements AsyncDisposable {
     const { signal: own } = this.#options;
     const deadline =
       deadlineMs === undefined ? undefined : { atMs: systemClock.now() + deadlineMs, timeoutMs: deadlineMs };
-    if (own === undefined || given === undefined)
-      return { limits: { signal: given ?? own, deadline }, release: undefined };
-    const { signal, release } = anySignal(own, given);
+    if (own === undefined && given === undefined)
+      return { limits: { signal: undefined, deadline }, release: undefined };
+    const { signal, release } = this.#signals.either(own, given);
     return { limits: { signal, deadline }, release };
   }
 

@@ -403,6 +403,11 @@ export class Transaction {
   }
 
   #feedFinal(reply: Reply): void {
+    if (this.#contentEnded && this.#mailRefused && isSuccess(reply)) {
+      // One of the two is not what it was taken for: a reply too many stood in front.
+      this.violated(`${String(reply.code)} in answer to content whose MAIL was refused`, 'final');
+      return;
+    }
     if (!this.#contentEnded || this.#accepted.length === 0 || this.#mailRefused) {
       // The answer to the end of an empty transaction is of interest to nobody, unless it asks for more.
       this.#refuseEnvelope();

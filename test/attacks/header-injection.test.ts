@@ -39,6 +39,8 @@ it.each(ways)('%s: refused, not flattened', async (_name, fields) => {
   for (const value of evil) {
     await using world = await World.start();
     await refusalOf(() => world.client.sendMessage(fields(value)));
+    await refusalOf(() => world.mailer.send(fields(value)));
+    await refusalOf(() => world.sendAll([fields(value)]));
     await refusalOf(async () => Message.compose(fields(value)).toBytes());
     expect(world.commands).toEqual([]);
   }

@@ -1,17 +1,29 @@
-/** A client at a server in memory, and what the attacks look at afterwards. */
-import { isPosthasteError, SMTP, type SMTPOptions } from '../../src/index.js';
+/** A client and a Mailer at a server in memory, and what the attacks look at afterwards. */
+import {
+  isPosthasteError,
+  Mailer,
+  type MessageFields,
+  type Sendable,
+  type SendAllOptions,
+  SMTP,
+  type SMTPOptions,
+} from '../../src/index.js';
 import { type Behaviour, ScriptedServer, type ScriptedServerOptions } from '../../src/testing/index.js';
 import { eml, Folder, posthaste } from '../cli/cli-world.js';
 
 export const body = 'From: a@x.test\r\nTo: b@y.test\r\nSubject: s\r\n\r\ntext\r\n';
+const raw = Buffer.from(body);
 
 export class World implements AsyncDisposable {
   readonly server: ScriptedServer;
   readonly client: SMTP;
+  /** Connects when it first has something to send. */
+  readonly mailer: Mailer;
 
-  private constructor(server: ScriptedServer, client: SMTP) {
+  private constructor(server: ScriptedServer, client: SMTP, mailer: Mailer) {
     this.server = server;
     this.client = client;
+    this.mailer = mailer;
   }
 
   static async start(
@@ -20,9 +32,10 @@ export class World implements AsyncDisposable {
     serverOptions: ScriptedServerOptions = {},
   ): Promise<World> {
     const server = await ScriptedServer.start({ behave }, { listen: false, violations: 'record', ...serverOptions });
-    const client = new SMTP({ host: 'localhost', connector: server.connector, localHostname: 'me.test', ...options });
+    const given = { host: 'localhost', connector: server.connector, localHostname: 'me.test', ...options };
+    const client = new SMTP(given);
     await client.connect();
-    return new World(server, client);
+    return new World(server, client, new Mailer(given));
   }
 
   /** The lines that the server took for commands, without the greeting of the client. */
@@ -30,8 +43,14 @@ export class World implements AsyncDisposable {
     return this.server.connections.flatMap(({ commands }) => commands.map(({ line }) => line)).slice(1);
   }
 
+  /** What becomes of the messages of a Mailer's loop; throws what the first one failed with. */
+  async sendAll(messages: readonly Sendable[], options: SendAllOptions = {}): Promise<void> {
+    for await (const outcome of this.mailer.sendAll(messages, options)) if (!outcome.ok) throw outcome.error;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.client.close();
+    await this.mailer.close({ drain: false });
     await this.server.close();
   }
 }
@@ -57,6 +76,7 @@ export interface AddressWay {
 export const senderWays: readonly AddressWay[] = [
   { name: 'sendmail, from', send: ({ client }, address) => client.sendmail(address, 'b@y.test', body) },
   { name: 'sendMessage, from', send: ({ client }, from) => client.sendMessage(Buffer.from(body), { from }) },
+  { name: 'Mailer.send, from', send: ({ mailer }, from) => mailer.send(raw, { from, to: 'b@y.test' }) },
   { name: 'mail()', send: ({ client }, address) => client.mail(address) },
 ];
 
@@ -64,6 +84,11 @@ export const recipientWays: readonly AddressWay[] = [
   { name: 'sendmail, to', send: ({ client }, address) => client.sendmail('a@x.test', address, body) },
   { name: 'sendmail, one of several', send: ({ client }, to) => client.sendmail('a@x.test', ['b@y.test', to], body) },
   { name: 'sendMessage, to', send: ({ client }, to) => client.sendMessage(Buffer.from(body), { to: [to] }) },
+  { name: 'Mailer.send, to', send: ({ mailer }, to) => mailer.send(raw, { from: 'a@x.test', to }) },
+  {
+    name: 'Mailer.send, one of several',
+    send: ({ mailer }, to) => mailer.send(raw, { from: 'a@x.test', to: ['b@y.test', to] }),
+  },
   {
     name: 'rcpt()',
     send: async ({ client }, address) => {
@@ -74,12 +99,19 @@ export const recipientWays: readonly AddressWay[] = [
 ];
 
 /** The fields of a composed message. */
-export const fieldWays: readonly AddressWay[] = (['from', 'sender', 'to', 'cc', 'bcc', 'replyTo'] as const).map(
-  (field) => ({
-    name: `field ${field}`,
-    send: ({ client }, address) =>
-      client.sendMessage({ from: 'a@x.test', to: 'b@y.test', text: 't', [field]: { address } }),
-  }),
+export const fieldWays: readonly AddressWay[] = (['from', 'sender', 'to', 'cc', 'bcc', 'replyTo'] as const).flatMap(
+  (field) => {
+    const fields = (address: string): MessageFields => ({
+      from: 'a@x.test',
+      to: 'b@y.test',
+      text: 't',
+      [field]: { address },
+    });
+    return [
+      { name: `field ${field}`, send: ({ client }, address) => client.sendMessage(fields(address)) },
+      { name: `Mailer, field ${field}`, send: ({ mailer }, address) => mailer.send(fields(address)) },
+    ] satisfies AddressWay[];
+  },
 );
 
 /** The command line against a server on a port; rejects with what it says when it does not end with 0. */

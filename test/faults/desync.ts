@@ -43,7 +43,7 @@ const steps = [
   'delivery-3',
 ];
 
-const surplusReplies = ['250 2.0.0 nobody asked', '354 nobody asked'];
+export const surplusReplies = ['250 2.0.0 nobody asked', '354 nobody asked'];
 
 /** While content arrives there is no reply to be in front of or behind. */
 function applies(step: string, arrival: Arrival, mode: Mode): boolean {
@@ -53,16 +53,19 @@ function applies(step: string, arrival: Arrival, mode: Mode): boolean {
   return !(arrival === 'later' && (step === 'delivery-1' || step === 'delivery-2'));
 }
 
+/** In the modes with DATA: its 354 is what shows a surplus. */
 export function desyncsOf(modes: readonly Mode[]): readonly Desync[] {
-  return modes.flatMap((mode) =>
-    steps.flatMap((step) =>
-      arrivals
-        .filter((arrival) => applies(step, arrival, mode))
-        .flatMap((arrival) =>
-          surplusReplies.flatMap((surplus) => [1, 2, 3].map((count) => ({ mode, step, arrival, surplus, count }))),
-        ),
-    ),
-  );
+  return modes
+    .filter(({ alwaysResets = false }) => !alwaysResets)
+    .flatMap((mode) =>
+      steps.flatMap((step) =>
+        arrivals
+          .filter((arrival) => applies(step, arrival, mode))
+          .flatMap((arrival) =>
+            surplusReplies.flatMap((surplus) => [1, 2, 3].map((count) => ({ mode, step, arrival, surplus, count }))),
+          ),
+      ),
+    );
 }
 
 /**
@@ -77,9 +80,11 @@ export function cannotBeTold({ mode, step, arrival, surplus, count }: Desync): b
   return (step === 'DATA' && arrival === 'later') || (/^(?:final|delivery-\d)$/.test(step) && arrival === 'alone');
 }
 
-function answerAt({ arrival, surplus, count }: Desync): Answer {
+export function answerAt(
+  { arrival, surplus, count }: Pick<Desync, 'arrival' | 'surplus' | 'count'>,
+  ordinary: Answer = () => undefined,
+): Answer {
   const extra = Array.from({ length: count }, () => `(surplus ${surplus})`);
-  const ordinary: Answer = () => undefined;
   switch (arrival) {
     case 'together':
       return [ordinary, ...extra];
@@ -92,7 +97,7 @@ function answerAt({ arrival, surplus, count }: Desync): Answer {
   }
 }
 
-function once(answer: Answer): Answer {
+export function once(answer: Answer): Answer {
   let happened = false;
   return () => {
     if (happened) return undefined;
@@ -111,9 +116,7 @@ export function situationOfDesync(desync: Desync): Situation {
   const answer = answerAt(desync);
   // Where the surplus stands at the refusal itself, the refusal is what is ordinary there.
   const atRefusal = step === 'final' || step.startsWith('delivery');
-  const withRefusal = (Array.isArray(answer) ? answer : [answer]).map((part: Answer) =>
-    typeof part === 'function' ? refusal : part,
-  );
+  const withRefusal = answerAt(desync, refusal);
   if (mode.server.protocol !== 'lmtp') {
     return {
       ...situation,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FaultName } from '../../src/testing/index.js';
 import { arrivals, type Desync } from './desync.js';
 import type { Mode } from './modes.js';
+import { inFront, type Reading, readings, type RidingDesync, type RidingPlace } from './riding.js';
 import { brokenFaults, plainFaults, resultNames } from './outcomes.js';
 
 const path = join(import.meta.dirname, '../../docs/faults.md');
@@ -65,7 +66,94 @@ function desyncTable(desyncs: readonly SeenDesync[]): string {
   return table(['step', ...arrivals], rows);
 }
 
-export function documentOf(modes: readonly Mode[], cells: readonly SeenCell[], desyncs: readonly SeenDesync[]): string {
+export interface SeenRiding extends RidingPlace {
+  readonly cell: string;
+}
+
+export interface SeenRidingDesync extends RidingDesync {
+  readonly success: { readonly front: boolean; readonly rider: boolean };
+}
+
+/** The replies in one read first, and then what differs where they come apart. */
+function ridingTables(cells: readonly SeenRiding[], groups: readonly (readonly FaultName[])[]): string {
+  const steps = [...new Set(cells.map(({ step }) => step))];
+  const find = (step: string, fault: FaultName, reading: Reading): string =>
+    cells.find((one) => one.step === step && one.fault === fault && one.reading === reading)?.cell ?? '';
+  const rows = (reading: Reading, faults: readonly FaultName[], taken: (step: string) => boolean) =>
+    steps
+      .filter((step) => faults.some((fault) => find(step, fault, reading) !== '') && taken(step))
+      .map((step) => [step, ...faults.map((fault) => find(step, fault, reading))]);
+  const together = groups.map((faults) =>
+    table(
+      ['step', ...faults],
+      rows('together', faults, () => true),
+    ),
+  );
+  const apart = groups.map((faults) => {
+    const differs = rows('apart', faults, (step) =>
+      faults.some((fault) => find(step, fault, 'apart') !== find(step, fault, 'together')),
+    );
+    return differs.length === 0 ? '' : table(['step', ...faults], differs);
+  });
+  return `In one read:\n\n${together.join('\n')}\nOtherwise, when they come apart:\n\n${apart.filter((one) => one !== '').join('\n')}`;
+}
+
+function ridingDesyncTable(desyncs: readonly SeenRidingDesync[]): string {
+  const steps = [...new Set(desyncs.map(({ step }) => step))];
+  const kinds = arrivals.flatMap((arrival) => readings.map((reading) => ({ arrival, reading })));
+  const rows = steps.map((step) => [
+    step,
+    ...kinds.map(({ arrival, reading }) => {
+      const own = desyncs.filter((one) => one.step === step && one.arrival === arrival && one.reading === reading);
+      if (own.length === 0) return '';
+      const taken = own.filter(({ success }) => success.front || success.rider);
+      const whose = taken.some(({ success }) => success.front) ? 'the one in front' : 'the rider';
+      return taken.length === 0
+        ? `${String(own.length)}: no success`
+        : `${String(own.length)}: ${whose} ${String(taken.length)} times`;
+    }),
+  ]);
+  return table(['step', ...kinds.map(({ arrival, reading }) => `${arrival}, ${reading}`)], rows);
+}
+
+function ridingPart(
+  cells: readonly SeenRiding[],
+  desyncs: readonly SeenRidingDesync[],
+  groups: readonly (readonly FaultName[])[],
+): string {
+  return `## A message that rides behind another
+
+A Mailer writes MAIL, RCPT and DATA of the next message, the rider, in one go with the content of the one in front (see
+[pipelining](pipelining.md)). ${String(cells.length)} cells: every fault at each step of a rider with three recipients, and at the answer to the content in
+front (\`${inFront}\`); \`retry\` is off. A cell has the message in front, the rider, and the connection: result, delivery, retry and server
+as above. \`Q\` for the server: it queued the message over another connection, because the Mailer sent it again by itself.
+
+1. A rider fares as if it were alone on its connection, and the message in front is not harmed.
+2. What is the connection's fault and left nothing of the rider's content behind is no outcome: the rider goes out again over another
+   connection. That is a broken protocol in front of the end of its content, a connection that ends without a word on the
+   rider, or 421 for all of it in front of its content, which is how servers limit the messages of a connection.
+3. What shows in one read with the answer to the content in front that the server is out of step makes that answer worthless: the message
+   in front is \`unknown\`.
+
+${ridingTables(cells, groups)}
+Replies that nobody asked for, as in the part above, where both messages are refused in the end, and again over another connection:
+${String(desyncs.length)} sessions. A cell says how many were run, and whose message was taken for delivered.
+
+${ridingDesyncTable(desyncs)}
+The message in front is settled wrongly where a 2xx too many comes before its answer, and nothing that the server says to the rider
+is there yet to show it up: the true answer is then taken for that to the rider's MAIL. It shows at the rider's DATA, at the latest; the connection
+is destroyed, and nothing of the rider's content is sent over it. \`overlap: 'message'\` has no riders.
+
+`;
+}
+
+export function documentOf(
+  modes: readonly Mode[],
+  cells: readonly SeenCell[],
+  desyncs: readonly SeenDesync[],
+  riding: readonly SeenRiding[],
+  ridingDesyncs: readonly SeenRidingDesync[],
+): string {
   const groups: readonly (readonly FaultName[])[] = [plainFaults, ...Object.values(brokenFaults)];
   const [first, ...others] = modes;
   if (first === undefined) throw new Error('no modes');
@@ -77,7 +165,7 @@ What \`sendmail()\` comes to when the server, or the network, fails at some step
 \`fault('surplus')\` there is the column \`surplus\` here.
 
 ${String(cells.length)} cells were run, ${String(plain)} of them with the faults of any server and ${String(cells.length - plain)} with those of servers that break
-the protocol, and ${String(desyncs.length)} sessions with replies that nobody asked for.
+the protocol, ${String(riding.length)} with a message behind another, and ${String(desyncs.length + ridingDesyncs.length)} sessions with replies that nobody asked for.
 
 ## How to read a cell
 
@@ -95,7 +183,7 @@ the protocol, and ${String(desyncs.length)} sessions with replies that nobody as
 - recipients, of three: \`a\` accepted, \`r\` refused, \`?\` unknown, \`n\` not sent.
 
 An empty cell: the fault does not exist at that step. \`AUTH-1\`, \`-2\` and \`-3\` are the three replies of AUTH LOGIN, \`content\` is the time
-between 354 and the end of the message, \`RSET\` the one that \`sendmail()\` sends behind a refusal, \`rset()\` one that the caller asks for,
+between 354 and the end of the message, \`chunk\` the first one of BDAT, \`RSET in front\` the one in front of each MAIL there, \`RSET\` the one that \`sendmail()\` sends behind a refusal, \`rset()\` one that the caller asks for,
 \`QUIT\` the one of \`await using\`, \`quit()\` the caller's.
 
 Two rules stand behind the table:
@@ -114,7 +202,7 @@ ${groups.map((faults) => table(['step', ...faults], rowsOf(cells, first, faults)
 ${others.map((mode) => differences(cells, mode, modes.find(({ name }) => name === mode.like) ?? first, groups)).join('\n')}
 ## Replies that nobody asked for
 
-One, two or three of them, \`250\` and \`354\`, at every step of a session whose message is refused in the end, in all modes: in the same
+One, two or three of them, \`250\` and \`354\`, at every step of a session whose message is refused in the end, in all modes with DATA: in the same
 write behind the step's own reply (\`together\`) or in front of it (\`ahead\`), \`alone\` in front of it, or \`later\`, alone, when the client has
 gone on. A cell says how many sessions were run, and how many of their messages were taken for delivered.
 
@@ -124,7 +212,14 @@ a 2xx that nobody asked for, which arrives alone, behind the end of the content 
 it from that answer, for there is nothing in a reply but its code. What the server really said comes behind it as a surplus reply,
 and then the connection is destroyed, before another message goes over it. A surplus that is readable before the end of the content
 is handed over, or that comes in the same read as the answer, is never a success.
-`;
+
+With BDAT (\`chunking\`, off by default) there is no 354 in front of the content: every reply is a 250, so that a surplus one shifts
+all that follow and shows when one is left over. \`mailer bdat\` still needs the answers to the envelope first; \`mailer window\` sends
+everything before anything is answered, and is for servers that are known to count.
+
+${ridingPart(riding, ridingDesyncs, groups)}`
+    .trimEnd()
+    .concat('\n');
 }
 
 /** The document as it is; with POSTHASTE_WRITE_DOCS=1 it becomes `text` first. */

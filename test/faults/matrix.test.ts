@@ -6,8 +6,18 @@ import { plainFaults, outcomesOf } from './outcomes.js';
 import { expectedOf, modes } from './modes.js';
 import type { FaultName } from '../../src/testing/index.js';
 import { inBatches } from './in-batches.js';
-import { cannotBeTold, type Desync, desyncsOf, situationOfDesync } from './desync.js';
+import { cannotBeTold as cannotBeToldAlone, type Desync, desyncsOf, situationOfDesync } from './desync.js';
 import { documentOf, publishedDocument } from './document.js';
+import {
+  cannotBeTold,
+  type RidingCell,
+  ridingCells,
+  type RidingDesync,
+  ridingDesyncs,
+  type RidingSeen,
+  runRidingCell,
+  runRidingDesync,
+} from './riding.js';
 import { runCell, runSituation, type Seen } from './run-cell.js';
 
 const cells = modes.flatMap((mode) =>
@@ -75,11 +85,52 @@ describe('replies that nobody asked for, in a session whose message is refused',
     const what = seenCases.get(one);
     if (what === undefined || what instanceof Error) throw what ?? new Error('the case was not run');
     const { success, connection, queued } = what;
-    const expected = { success: cannotBeTold(one), connection: 'C', queued: false };
+    const expected = { success: cannotBeToldAlone(one), connection: 'C', queued: false };
     const got = { success, connection, queued };
     const log = JSON.stringify(got) === JSON.stringify(expected) ? '' : what.log;
     expect({ ...got, log }).toEqual({ ...expected, log: '' });
   });
+});
+
+const ridingCases = ridingCells();
+const seenRiding = new Map<RidingCell, RidingSeen | Error>();
+const ridingSurplus = ridingDesyncs();
+const seenRidingSurplus = new Map<RidingDesync, RidingSeen | Error>();
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+function seenOf<T>(all: ReadonlyMap<T, RidingSeen | Error>, one: T): RidingSeen {
+  const what = all.get(one);
+  if (what === undefined || what instanceof Error) throw what ?? new Error('it was not run');
+  return what;
+}
+
+describe('a message that rides behind another', () => {
+  beforeAll(async () => {
+    await inBatches(ridingCases, 24, async (cell) => {
+      seenRiding.set(cell, await runRidingCell(cell).catch(asError));
+    });
+    await inBatches(ridingSurplus, 24, async (one) => {
+      seenRidingSurplus.set(one, await runRidingDesync(one).catch(asError));
+    });
+  }, 240_000);
+
+  it.each(ridingCases)('$step, $fault, $reading: $expected', (cell) => {
+    const { cell: got, faults, log } = seenOf(seenRiding, cell);
+    const shown = got === cell.expected && faults.length === 0 ? '' : log;
+    expect({ cell: got, faults, log: shown }).toEqual({ cell: cell.expected, faults: [], log: '' });
+  });
+
+  it.each(ridingSurplus.map((one) => ({ ...one, one })))(
+    '$step, $arrival, $reading: $count x $surplus: nobody is delivered',
+    ({ one }) => {
+      const told = cannotBeTold(one);
+      const { success, cell, log } = seenOf(seenRidingSurplus, one);
+      const got = { ...success, connection: cell.at(-1) };
+      const expected = { front: told === 'front', rider: told === 'rider', connection: 'C' };
+      const shown = JSON.stringify(got) === JSON.stringify(expected) ? '' : log;
+      expect({ ...got, log: shown }).toEqual({ ...expected, log: '' });
+    },
+  );
 });
 
 describe('docs/faults.md', () => {
@@ -93,6 +144,8 @@ describe('docs/faults.md', () => {
         const what = seenCases.get(one);
         return { ...one, success: what !== undefined && !(what instanceof Error) && what.success };
       }),
+      ridingCases.map((one) => ({ ...one, cell: seenOf(seenRiding, one).cell })),
+      ridingSurplus.map((one) => ({ ...one, success: seenOf(seenRidingSurplus, one).success })),
     );
     expect(publishedDocument(text)).toBe(text);
   });

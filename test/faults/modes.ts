@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { LMTP, Mailer, SMTP, type SendResult, type SMTPOptions } from '../../src/index.js';
+import { LMTP, Mailer, type MailerOptions, SMTP, type SendResult, type SMTPOptions } from '../../src/index.js';
 import type { ScriptedServer, ScriptedServerOptions } from '../../src/testing/index.js';
 import type { Outcomes, Variant } from './outcomes.js';
 import { clientOptions, nextRecipient, password, recipients, sender, type Situation, user } from './situation.js';
@@ -30,6 +30,8 @@ export interface Mode {
   readonly extensions: readonly string[];
   /** What differs in the table. */
   readonly variants: readonly Variant[];
+  /** RSET stands in front of each MAIL, whatever happened. */
+  readonly alwaysResets?: boolean;
   /** Which cells make sense. */
   readonly takes: (step: string) => boolean;
   /** Never rejects. */
@@ -120,9 +122,11 @@ async function sendWithClient(mode: ClientMode, situation: Situation, server: Sc
 }
 
 /** `Mailer.send()`: one connection, no second attempt, transactions that overlap. What it logs in with, and how it ends, is its own. */
-async function sendWithMailer(mode: ClientMode, situation: Situation, server: ScriptedServer): Promise<Sent> {
+async function sendWithMailer(mode: MailerMode, situation: Situation, server: ScriptedServer): Promise<Sent> {
   const options = optionsFor(situation, server, mode);
-  const mailer = new Mailer({ ...options, maxConnections: 1, overlap: 'session', retry: { attempts: 1 } });
+  const { chunking = 'off' } = mode;
+  const auth = situation.login ? { auth: { user, password, mechanisms: ['LOGIN'] } } : {};
+  const mailer = new Mailer({ ...options, ...auth, maxConnections: 1, chunking, retry: { attempts: 1 } });
   let settle: () => void = () => undefined;
   const settledAt = new Promise<void>((resolve) => (settle = resolve));
   const content = situation.content(settledAt);
@@ -140,12 +144,29 @@ async function sendWithMailer(mode: ClientMode, situation: Situation, server: Sc
   };
 }
 
-function mailerMode(name: string, does: string, mode: ClientMode): Mode {
+interface MailerMode extends ClientMode {
+  readonly chunking?: MailerOptions['chunking'];
+}
+
+function mailerMode(name: string, does: string, mode: MailerMode): Mode {
   const base = clientMode(name, does, mode);
+  const { chunking = 'off' } = mode;
+  const own = chunking === 'off' ? 'mailer' : chunking === 'safe' ? 'chunks' : 'window';
   return {
     ...base,
-    like: mode.starttls ? 'starttls pipelined' : 'pipelined',
-    takes: (step) => base.takes(step) && !/^(?:AUTH-\d|rset\(\)|quit\(\)|QUIT)$/.test(step),
+    like: own !== 'mailer' ? 'mailer' : mode.starttls ? 'starttls pipelined' : 'pipelined',
+    extensions: own === 'mailer' ? base.extensions : [...base.extensions, 'CHUNKING'],
+    variants: [...base.variants, 'mailer', ...(own === 'mailer' ? [] : ([own] as const))],
+    alwaysResets: own !== 'mailer',
+    takes: (step) => {
+      if (
+        (!base.takes(step) && step !== 'chunk' && step !== 'RSET in front') ||
+        /^(?:rset\(\)|quit\(\)|QUIT)$/.test(step)
+      )
+        return false;
+      if (own === 'mailer') return !/^(?:chunk|RSET in front|AUTH-3)$/.test(step);
+      return !/^(?:AUTH-\d|DATA|content|RSET)$/.test(step) && (own === 'chunks' || step !== 'chunk');
+    },
     send: (situation, server) => sendWithMailer(mode, situation, server),
   };
 }
@@ -164,7 +185,10 @@ function clientMode(name: string, does: string, mode: ClientMode): Mode {
       ...(isLmtp ? (['lmtp'] as const) : []),
     ],
     takes: (step) =>
-      (mode.starttls || !behindTls.includes(step)) && (isLmtp ? step !== 'final' : !step.startsWith('delivery')),
+      step !== 'chunk' &&
+      step !== 'RSET in front' &&
+      (mode.starttls || !behindTls.includes(step)) &&
+      (isLmtp ? step !== 'final' : !step.startsWith('delivery')),
     send: (situation, server) => sendWithClient(mode, situation, server),
   };
 }
@@ -206,6 +230,24 @@ export const modes: readonly Mode[] = [
     protocol: 'smtp',
     listen: false,
   }),
+  mailerMode(
+    'mailer bdat',
+    "`Mailer.send()` with `chunking: 'safe'`: RSET, the envelope, and BDAT behind its answers",
+    {
+      pipelining: true,
+      starttls: false,
+      protocol: 'smtp',
+      listen: false,
+      chunking: 'safe',
+    },
+  ),
+  mailerMode('mailer window', '`Mailer.send()` with `chunking: { window: 4 }`: all of the message in one group', {
+    pipelining: true,
+    starttls: false,
+    protocol: 'smtp',
+    listen: false,
+    chunking: { window: 4 },
+  }),
   clientMode('lmtp', 'LMTP, one command at a time', {
     pipelining: false,
     starttls: false,
@@ -222,5 +264,9 @@ export const modes: readonly Mode[] = [
 
 /** The table as this mode is held to it. */
 export function expectedOf(mode: Mode, table: (variants: readonly Variant[]) => Outcomes): Outcomes {
-  return new Map([...table(mode.variants)].filter(([step]) => mode.takes(step)));
+  const rows = [...table(mode.variants)].filter(([step]) => mode.takes(step));
+  if (mode.alwaysResets !== true) return new Map(rows);
+  return new Map(
+    rows.map(([step, row]) => [step, new Map([...row].map(([name, cell]) => [name, cell.replace('/R/', '/K/')]))]),
+  );
 }

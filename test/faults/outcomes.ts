@@ -133,6 +133,72 @@ RCPT-3           | PE/n/S/C/- | DT/r/P/C/- | PE/n/S/C/- | DE/n/S/C/- | DE/n/S/C/
 `,
 };
 
+/** A Mailer says the user name with AUTH, so that one challenge is left, and lets a connection go whose login was refused. */
+const mailer = {
+  plain: `
+AUTH-1,2         | AE/n/S/C/- | AE/n/P/C/- | AE/n/S/C/- | DE/n/S/C/-  | DE/n/S/C/-  | TO/n/S/C/-  | PE/n/S/C/-  | PE/n/S/C/-  | ok/d/-/K/q  | PE/n/S/C/-
+`,
+  more: `
+AUTH-2           | PE/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | DE/n/S/C/- | DE/n/S/C/- | PE/n/S/C/-
+`,
+  form: `
+AUTH-1           | ok/d/-/K/q | EX/n/P/C/- | EX/n/P/C/- | EX/n/P/C/- | TO/n/S/C/-
+AUTH-2           | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | TO/n/S/C/-
+`,
+};
+
+/** BDAT behind the answers to the envelope: there is no 354, so that a reply too many is not found before the end. */
+const chunks = {
+  plain: `
+RSET in front    | ok/d/-/C/q | ok/d/-/C/q | ok/d/-/C/q | ok/d/-/C/q | ok/d/-/C/q | TO/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | ok/d/-/K/q | PE/n/S/C/-
+chunk            | DT/r/S/K/- | DT/r/P/K/- | DT/r/S/C/- | DE/n/S/C/- | DE/n/S/C/- | TO/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | ok/d/-/K/q | PE/n/S/C/-
+`,
+  more: `
+RSET in front    | PE/n/S/C/- | SR/r/P/C/- | PE/n/S/C/- | ok/d/-/C/q | ok/d/-/C/q | PE/n/S/C/-
+RCPT-2           | PE/n/S/C/- | PE/n/S/C/- | ok/d/-/C/q | DE/n/S/C/- | DE/n/S/C/- | PE/n/S/C/-
+RCPT-3           | PE/n/S/C/- | PE/n/S/C/- | ok/d/-/C/q | DE/n/S/C/- | DE/n/S/C/- | PE/n/S/C/-
+chunk            | PE/n/S/C/- | DT/r/P/C/- | ok/d/-/C/q | DE/n/S/C/- | DE/n/S/C/- | PE/n/S/C/-
+`,
+  form: `
+RSET in front    | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | TO/n/S/C/-
+chunk            | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | TO/n/S/C/-
+`,
+  code: `
+RSET in front    | PE/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | ok/d/-/C/q | ok/d/-/C/q
+chunk            | PE/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | PE/n/S/C/- | ok/d/-/K/q | PE/n/S/C/-
+`,
+};
+
+/** All of the message is on its way before anything is answered: what is lost by then may have been delivered. */
+const window = {
+  plain: `
+RSET in front    | DE/?/A/C/q | DE/?/A/C/q | DE/?/A/C/- | DE/?/A/C/- | DE/?/A/C/- | TO/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | ok/d/-/K/q | ok/d/-/C/q
+MAIL             | SR/r/S/K/- | SR/r/P/K/- | SR/r/S/C/- | DE/?/A/C/- | DE/?/A/C/- | TO/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | ok/d/-/K/q | ok/d/-/C/q
+RCPT-1           | ok/d/-/K/q/raa | ok/d/-/K/q/raa | RR/r/S/C/-/rrr | DE/?/A/C/-/??? | DE/?/A/C/-/??? | TO/?/A/C/q/??? | PE/?/A/C/q/??? | PE/?/A/C/q/??? | ok/d/-/K/q/aaa | ok/d/-/C/q/aaa
+RCPT-2           | ok/d/-/K/q/ara | ok/d/-/K/q/ara | RR/r/S/C/-/nrr | DE/?/A/C/-/??? | DE/?/A/C/-/??? | TO/?/A/C/q/??? | PE/?/A/C/q/??? | PE/?/A/C/q/??? | ok/d/-/K/q/aaa | ok/d/-/C/q/aaa
+RCPT-3           | ok/d/-/K/q/aar | ok/d/-/K/q/aar | RR/r/S/C/-/nnr | DE/?/A/C/-/??? | DE/?/A/C/-/??? | TO/?/A/C/q/??? | PE/?/A/C/q/??? | PE/?/A/C/q/??? | ok/d/-/K/q/aaa | ok/d/-/C/q/aaa
+RCPT-2 behind a refusal | ok/d/-/K/q/rra | ok/d/-/K/q/rra | RR/r/S/C/-/rrr | DE/?/A/C/-/r?? | DE/?/A/C/-/r?? | TO/?/A/C/q/r?? | PE/?/A/C/q/r?? | PE/?/A/C/q/r?? | ok/d/-/K/q/raa | ok/d/-/C/q/raa
+`,
+  more: `
+EHLO             | PE/n/S/C/- | PE/n/S/C/- | ok/d/-/C/q | DE/n/S/C/- | DE/n/S/C/- | PE/n/S/C/-
+RSET in front    | PE/?/A/C/q | PE/?/A/C/q | ok/d/-/C/q | DE/?/A/C/- | DE/?/A/C/- | PE/?/A/C/q
+MAIL             | PE/?/A/C/q | ok/d/-/C/q | ok/d/-/C/q | DE/?/A/C/- | DE/?/A/C/- | PE/?/A/C/q
+RCPT-1,2         | PE/?/A/C/q | ok/d/-/C/q | ok/d/-/C/q | DE/?/A/C/- | DE/?/A/C/- | PE/?/A/C/q
+RCPT-3           | PE/?/A/C/q | DT/r/P/C/q | ok/d/-/C/q | DE/?/A/C/- | DE/?/A/C/- | PE/?/A/C/q
+final            | PE/?/A/C/? | PE/?/A/C/q | ok/d/-/K/q | DE/?/A/C/? | DE/?/A/C/? | PE/?/A/C/?
+`,
+  form: `
+RSET in front    | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | TO/?/A/C/-
+MAIL             | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | TO/?/A/C/-
+RCPT-1,2,3       | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | ok/d/-/K/q | TO/?/A/C/-
+`,
+  code: `
+RSET in front    | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | DE/?/A/C/q | DE/?/A/C/q
+MAIL             | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | ok/d/-/K/q | PE/?/A/C/-
+RCPT-1,2,3       | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | PE/?/A/C/q | ok/d/-/K/q | PE/?/A/C/q
+`,
+};
+
 /** LMTP (RFC 2033): no HELO to fall back to, and a reply to the content for each recipient. */
 const lmtp = {
   plain: `
@@ -203,7 +269,9 @@ function addGrid(outcomes: Map<string, Map<string, string>>, grid: string, fault
 type Grids = Readonly<Partial<Record<'plain' | 'more' | 'form' | 'code', string>>>;
 
 /** What differs in some modes. */
-export const variants = { withStarttls, pipelined, lmtp } satisfies Readonly<Record<string, Grids>>;
+export const variants = { withStarttls, pipelined, mailer, chunks, window, lmtp } satisfies Readonly<
+  Record<string, Grids>
+>;
 
 export type Variant = keyof typeof variants;
 

@@ -37,7 +37,7 @@ function lettersOf(recipients: readonly RecipientResult[]): string {
   return recipients.map(({ status }) => (status === 'unknown' ? '?' : status.charAt(0))).join('');
 }
 
-function settledParts(settled: SendResult | Error): {
+export function settledParts(settled: SendResult | Error): {
   result: string;
   delivery: string;
   retry: string;
@@ -79,7 +79,7 @@ function contradictions(settled: SendResult | Error, sent: Sent, server: Scripte
   return found;
 }
 
-async function bounded<T>(promise: Promise<T>, what: string): Promise<T> {
+export async function bounded<T>(promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -94,7 +94,11 @@ async function bounded<T>(promise: Promise<T>, what: string): Promise<T> {
 }
 
 /** What became of the connection: another message goes over it, with or without a RSET in between, or it does not. */
-async function connectionAfter(sent: Sent, server: ScriptedServer): Promise<'K' | 'R' | 'C'> {
+async function connectionAfter(
+  { alwaysResets = false }: Mode,
+  sent: Sent,
+  server: ScriptedServer,
+): Promise<'K' | 'R' | 'C'> {
   await turns();
   const [first] = server.connections;
   const again =
@@ -106,7 +110,7 @@ async function connectionAfter(sent: Sent, server: ScriptedServer): Promise<'K' 
         );
   if (first === undefined) return 'C';
   if (again && server.totals.connections === 1) {
-    return first.commands.some(({ verb }) => verb === 'RSET') ? 'R' : 'K';
+    return !alwaysResets && first.commands.some(({ verb }) => verb === 'RSET') ? 'R' : 'K';
   }
   await server.waitFor(() => first.ending !== 'open', 'the client closes');
   return 'C';
@@ -136,7 +140,7 @@ export async function runSituation(mode: Mode, situation: Situation): Promise<Se
     const parts = settledParts(sent.settled);
     // What the server holds back or does not read ends with the send.
     server.release();
-    const connection = await connectionAfter(sent, server);
+    const connection = await connectionAfter(mode, sent, server);
     const has = serverHas(server);
     const { result, delivery, retry, letters } = parts;
     return {

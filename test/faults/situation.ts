@@ -57,12 +57,12 @@ function endlessContent(): Bytes {
   };
 }
 
-interface StepFacts {
+export interface StepFacts {
   readonly key: StepKey;
   readonly stage: Stage;
 }
 
-const factsOf: Readonly<Record<string, StepFacts>> = {
+export const factsOf: Readonly<Record<string, StepFacts>> = {
   connect: { key: 'connect', stage: 'connect' },
   greeting: { key: 'greeting', stage: 'greeting' },
   EHLO: { key: 'EHLO', stage: 'hello' },
@@ -79,6 +79,8 @@ const factsOf: Readonly<Record<string, StepFacts>> = {
   'RCPT-all': { key: 'RCPT', stage: 'rcpt' },
   'RCPT-2 behind a refusal': { key: 'RCPT:2', stage: 'rcpt' },
   DATA: { key: 'DATA', stage: 'data' },
+  chunk: { key: 'BDAT:1', stage: 'body' },
+  'RSET in front': { key: 'RSET:1', stage: 'rset' },
   content: { key: 'content:8', stage: 'body' },
   final: { key: 'final', stage: 'final' },
   'delivery-1': { key: 'delivery:1', stage: 'final' },
@@ -94,7 +96,7 @@ const factsOf: Readonly<Record<string, StepFacts>> = {
 /** What a stage without a fault may take: never reached. */
 const longMs = 20_000;
 
-function timeouts(stage: Stage, name: FaultName): Situation['timeoutMs'] {
+export function timeoutsOf(stage: Stage, name: FaultName): Situation['timeoutMs'] {
   const stages: readonly Stage[] = [
     'connect',
     'tls',
@@ -166,7 +168,7 @@ export function situationOf(place: Place, protocol: 'smtp' | 'lmtp' = 'smtp'): S
   return {
     ...place,
     on: answers(place, facts.key),
-    timeoutMs: timeouts(facts.stage, name),
+    timeoutMs: timeoutsOf(facts.stage, name),
     login: step.startsWith('AUTH'),
     then: followedBy[step] ?? 'nothing',
     content: !duringContent ? () => shortMessage : name === 'silence' ? endlessContent : heldContent,

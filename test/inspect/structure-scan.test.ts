@@ -62,6 +62,20 @@ it.each<[fact: string, type: string, body: string, nesting: number, parts: numbe
   ],
   ['a message that is a message', 'message/rfc822', 'Content-Type: message/rfc822\n\nA: 1\n\n', 2, 3],
   ['a boundary that is declared again inside', MIXED, `--b\nContent-Type: ${MIXED}\n\n--b\n\n1`, 2, 3],
+  [
+    'a header block that a delimiter of other parts does not end for every reader',
+    MIXED,
+    `--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\n1`,
+    3,
+    5,
+  ],
+  [
+    'a header block that the end of other parts does not end for every reader',
+    MIXED,
+    `--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n--b--\nContent-Type: multipart/mixed; boundary=d\n\n--d\n\n1`,
+    3,
+    4,
+  ],
   ['fields that look like members of any object', MIXED, '--b\nconstructor: 1\n__proto__: 2\n\n1', 1, 2],
 ])('%s', (_fact, type, body, nesting, parts) => {
   expect([measure(type, body, 'maxNesting'), measure(type, body, 'maxParts')]).toEqual([nesting, parts]);
@@ -125,6 +139,7 @@ it('never sees fewer or shallower parts than mailparser', async () => {
     '--d\nContent-Type: multipart/mixed; boundary=b\n',
     '--b',
     '--b--',
+    '--b--\nContent-Type: multipart/mixed; boundary=d\n',
     '--c',
     '--c--',
     '--d',

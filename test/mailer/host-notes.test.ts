@@ -57,8 +57,14 @@ describe('the notes about a server', () => {
     notes.closedAfter(20, 3);
     expect(notes.messageLimit(3)).toBe(20);
     expect(notes.messageLimit(3 + NOTE_MS)).toBe(Infinity);
-    notes.closedAfter(0, NOTE_MS * 2);
-    notes.closedAfter(0, NOTE_MS * 2);
-    expect(notes.messageLimit(NOTE_MS * 2)).toBe(1);
+  });
+
+  it('take back a limit that the server does not keep to, and know none of one message', () => {
+    const notes = new HostNotes({ overlap: 'session', chunking: 'off' });
+    for (const messages of [20, 20]) notes.closedAfter(messages, 0);
+    notes.closedAfter(7, 1);
+    expect(notes.messageLimit(1)).toBe(Infinity);
+    for (const messages of [1, 1, 1]) notes.closedAfter(messages, 2);
+    expect(notes.messageLimit(2)).toBe(Infinity);
   });
 });

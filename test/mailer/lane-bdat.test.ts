@@ -297,7 +297,7 @@ describe('BDAT with a window', () => {
     expect(server.answers).toBeLessThanOrEqual(4);
   });
 
-  it('never counts a message whose MAIL was refused, whatever its later answers say', async () => {
+  it('never counts a message whose MAIL was refused: a server that takes its content all the same is out of step', async () => {
     const { server, ...made } = await bdatRig({}, { window: 3 });
     let mails = 0;
     server.become({
@@ -309,9 +309,8 @@ describe('BDAT with a window', () => {
     });
     const sent = messages(3).map((send) => job(send));
     start(made, sent, false);
-    const [first, second] = await words(sent);
-    expect(first).toBe('accepted 250');
-    expect(second).toBe('SMTPSenderRefused refused');
+    // The answers came in one read: the one in front may belong to something else as well.
+    for (const word of await words(sent)) expect(word).toMatch(/^SMTP\w+ unknown$/);
   });
 
   it('reports as unknown all whose end was handed over when the connection ends', async () => {

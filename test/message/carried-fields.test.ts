@@ -26,3 +26,20 @@ it.each([
 ])('a field that %s does not: %s', (_why, name) => {
   expect(carriedName(name)).toBe(false);
 });
+
+it.each([
+  'From',
+  'Sender',
+  'Reply-To',
+  'To',
+  'Cc',
+  'Bcc',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'In-Reply-To',
+  'References',
+])('%s does not: a new message has its own', (name) => {
+  expect(carriedName(name)).toBe(false);
+  expect(carriedName(name.toLowerCase())).toBe(false);
+});

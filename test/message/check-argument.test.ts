@@ -156,6 +156,9 @@ it('text, options and choices of the wrong kind are refused by name', () => {
   }).toThrow(
     failure({ code: 'ERR_INVALID_OPTION', message: 'the option mode cannot be "c"', hint: 'Choose one of: a, b.' }),
   );
+  expect(() => {
+    checkChoice('c'.repeat(101), ['a'], 'mode');
+  }).toThrow(failure({ message: `the option mode cannot be "${'c'.repeat(100)}"` }));
   checkText('', 'x');
   checkOptions({});
   checkChoice(undefined, ['a'], 'x');

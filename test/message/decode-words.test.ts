@@ -13,6 +13,7 @@ describe('text of a header field', () => {
     ['a language behind the charset (RFC 2231 section 5)', '=?utf-8*de?Q?=C3=BC?=', 'ü'],
     ['white space between words goes', '=?utf-8?Q?a?=\r\n =?iso-8859-1?Q?b?=', 'ab'],
     ['white space beside other text stays', 'a =?utf-8?Q?b?= c', 'a b c'],
+    ['white space in front of the first word stays', '  =?utf-8?Q?b?=', '  b'],
     ['text between words stays', '=?utf-8?Q?a?= b =?utf-8?Q?c?=', 'a b c'],
     ['a character cut between two words', '=?utf-8?Q?=C3?= =?utf-8?B?vA==?=', 'ü'],
     ['spaces in a word', '=?utf-8?Q?a b=20c?=', 'a b c'],

@@ -1,10 +1,40 @@
 import fc from 'fast-check';
 import { parseHeaderBlock } from '../../src/message/header-block.js';
-import { makeField, makeFieldOfPieces } from '../../src/message/header-field.js';
+import { fieldValue, makeField, makeFieldOfPieces, readField } from '../../src/message/header-field.js';
 import { HeaderList } from '../../src/message/headers.js';
+import { failure } from './failure.js';
 import { runs } from './runs.js';
 
+describe('the value of a field', () => {
+  it.each([
+    ['A: b\r\n', 'b'],
+    ['A:b', 'b'],
+    ['A: \t b c \t\r\n', 'b c'],
+    ['A:\r\n b\r\n\tc\n d \r\n \r\n', 'b\tc d'],
+    ['A: \t\r\n', ''],
+    ['A:\r\n', ''],
+  ])('of %j is %j', (field, value) => {
+    const [span] = parseHeaderBlock(Buffer.from(field)).spans;
+    expect(span && fieldValue(span)).toBe(value);
+  });
+
+  it.each([
+    ['ascii', 'ascii', false],
+    ['\xc3\xbc', '\xfc', false],
+    ['\xfc', '\xfc', true],
+  ])('of the octets %j is a guess where they are neither ASCII nor UTF-8', (octets, value, isGuess) => {
+    const [span] = parseHeaderBlock(Buffer.from(`A: ${octets}\r\n`, 'latin1')).spans;
+    expect(span && readField(span)).toEqual({ value, isGuess });
+  });
+});
+
 describe('folding', () => {
+  it('fills a line to 78 octets and no further', () => {
+    const word = 'x'.repeat(37);
+    expect(makeField('A', `${word} ${word}`).octets.toString()).toBe(`A: ${word} ${word}\r\n`);
+    expect(makeField('A', `${word} ${word}y`).octets.toString()).toBe(`A: ${word}\r\n ${word}y\r\n`);
+  });
+
   it('breaks in front of white space, at 78 octets', () => {
     const field = makeField('Subject', `${'word '.repeat(30)}end`);
     const lines = field.octets.toString().split('\r\n');
@@ -27,6 +57,22 @@ describe('folding', () => {
     const { octets } = makeFieldOfPieces('A', ['value;', `a="${'b '.repeat(40)}";`, 'c=d']);
     expect(octets.toString()).toBe(`A: value;\r\n a="${'b '.repeat(40)}";\r\n c=d\r\n`);
     expect(() => makeFieldOfPieces('A', ['a', 'b\r\nC: d'])).toThrow('U+000D');
+  });
+
+  it('drops white space around the value, and keeps what is inside', () => {
+    expect(makeField('A', ' \t b \t c\t ').octets.toString()).toBe('A: b \t c\r\n');
+  });
+
+  it.each([
+    ['', 'v', 'ERR_INVALID_HEADER_NAME'],
+    ['A:', 'v', 'ERR_INVALID_HEADER_NAME'],
+    ['A b', 'v', 'ERR_INVALID_HEADER_NAME'],
+    [7, 'v', 'ERR_INVALID_HEADER_NAME'],
+    ['A', 7, 'ERR_INVALID_HEADER_VALUE'],
+    ['A', 'a\0', 'ERR_INVALID_HEADER_VALUE'],
+    ['A', '\ud800', 'ERR_INVALID_HEADER_VALUE'],
+  ])('the name %j with the value %j is refused', (name, value, code) => {
+    expect(() => makeField(name as string, value as string)).toThrow(failure({ code }));
   });
 
   it('an empty value has no white space', () => {

@@ -11,6 +11,10 @@ describe('makeMessageId', () => {
     expect(makeMessageId({ ...fixedEnvironment, hostname: () => name })).toBe(`<${'ab'.repeat(16)}@localhost>`);
   });
 
+  it.each(['localhost', 'a.b', 'mail.host.example'])('takes the host name %j', (name) => {
+    expect(makeMessageId({ ...fixedEnvironment, hostname: () => name })).toBe(`<${'ab'.repeat(16)}@${name}>`);
+  });
+
   it('is one that is accepted', () => {
     const identifier = makeMessageId(fixedEnvironment);
     expect(checkMessageId(identifier)).toBe(identifier);
@@ -43,5 +47,9 @@ describe('checkMessageId', () => {
     `<${'a'.repeat(600)}@b>`,
   ])('refuses %j', (given) => {
     expect(() => checkMessageId(given)).toThrow(failure({ code: 'ERR_INVALID_MESSAGE_ID', hint: expect.any(String) }));
+  });
+
+  it('refuses what is no text', () => {
+    expect(() => checkMessageId(7 as unknown as string)).toThrow(failure({ code: 'ERR_INVALID_MESSAGE_ID' }));
   });
 });
