@@ -56,6 +56,12 @@ export function prepareAtOnce(
     : prepareLater(unsigned, options, keys, signal);
 }
 
+/** Whether preparing it waits for nothing. */
+export function isAtHand(sendable: Sendable, { dkim }: SendMessageOptions): boolean {
+  if (dkim !== undefined) return false;
+  return sendable instanceof Message || (typeof sendable !== 'function' && !hasToBytes(sendable));
+}
+
 async function prepareLater(
   message: Message | Promise<Message>,
   options: SendMessageOptions,
