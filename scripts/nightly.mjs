@@ -44,6 +44,7 @@ const steps = [
     args: ['--seed', String(Math.floor(Date.now() / 86_400_000))],
   },
   { name: 'soak', does: '200,000 sends and 1,000 broken connections', args: ['--sends', '200000'] },
+  { name: 'soak:resend', does: '20,000 messages resent with 10 kills', jest: true },
   { name: 'check:package', does: 'the packed package', jest: true },
   {
     name: 'mutation',

@@ -1,8 +1,9 @@
 /** Every snippet and every command of the README does what it says. */
 import { jest } from '@jest/globals';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScriptedServer } from '../src/testing/index.js';
+import { eml, Folder, posthaste } from './cli/cli-world.js';
 import { compilerSays, runSnippet, snippetsOf } from './support/snippets.js';
 
 const root = join(import.meta.dirname, '..');
@@ -72,6 +73,33 @@ describe('the snippets of the README', () => {
     await using server = await ScriptedServer.start({ behave: { on: { 'RCPT:<carol@example.org>': '550 5.1.1 no' } } });
     const lines = (await printed(many, server)).split('\n').sort();
     expect(lines).toEqual(['bob@example.org 250', 'carol@example.org refused']);
+  });
+});
+
+describe('the shell commands of the README', () => {
+  it('show what a Maildir would be sent as, then send it once however often they are run', async () => {
+    const commands = [...readme.matchAll(/`(?:SMTP_URL=\S+ )?npx posthaste (resend [^`]+)`/g)].map(
+      ([, words = '']) => words,
+    );
+    expect(commands).toHaveLength(2);
+    await using server = await ScriptedServer.start({ behave: {} });
+    using folder = new Folder();
+    for (const name of ['cur', 'new', 'tmp']) mkdirSync(join(folder.path, name));
+    folder.file('new/1', eml());
+    folder.file('cur/2:2,S', eml(['From: a@example.org', 'To: c@example.org']));
+    const ran: [code: number, queued: number][] = [];
+    for (const command of [...commands, ...commands.slice(1)]) {
+      const words = command
+        .split(' ')
+        .map((word) => ({ 'Maildir/': folder.path, 'run.jsonl': join(folder.path, 'run.jsonl') })[word] ?? word);
+      const { code } = await posthaste(words, { env: { SMTP_URL: server.url } });
+      ran.push([code, server.messages.length]);
+    }
+    expect(ran).toEqual([
+      [0, 0],
+      [0, 2],
+      [0, 2],
+    ]);
   });
 });
 

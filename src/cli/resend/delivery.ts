@@ -18,8 +18,6 @@ export interface DeliveryOptions {
   readonly journal: Journal | undefined;
   /** Fires when nothing new is to be begun. */
   readonly ending: AbortSignal;
-  /** The content of a message is on its way, or its fate is known. */
-  readonly underWay: { begin(): void; end(): void };
 }
 
 interface Attempt {
@@ -56,10 +54,9 @@ async function tryOnce(
   { entry, message, envelope, id }: Prepared,
   before: Marks,
   positions: readonly number[],
-  { settings, mailer, journal, underWay }: DeliveryOptions,
+  { settings, mailer, journal }: DeliveryOptions,
 ): Promise<Attempt> {
   let marks = before;
-  const content = { isUnderWay: false };
   const journalFaults: unknown[] = [];
   const at = (index: number): number => positions[index] ?? index;
   const beforeContent = async ({ recipients }: { readonly recipients: readonly RecipientResult[] }): Promise<void> => {
@@ -73,8 +70,6 @@ async function tryOnce(
       }
       marks = withMarks(marks, asked, () => MARKS.unknown);
     }
-    if (!content.isUnderWay) underWay.begin();
-    content.isUnderWay = true;
   };
   let result: SendResult | undefined;
   let error: unknown;
@@ -84,8 +79,6 @@ async function tryOnce(
     result = await mailer.send(message, { from: envelope.from, to, serializeOptions, beforeContent });
   } catch (thrown) {
     error = thrown;
-  } finally {
-    if (content.isUnderWay) underWay.end();
   }
   if (journalFaults.length > 0) throw journalFaults[0];
   const told = result?.recipients ?? (error instanceof SMTPException ? error.recipients : []);

@@ -150,7 +150,8 @@ export class RunReport {
       undefined,
       `${countsText(counts, seconds, this.#options.probe)}.${advice === undefined ? '' : ` ${advice}`}`,
     );
-    await this.complain(text);
+    // A run that never began has said why.
+    if (counts.messages > 0 || this.exit === 'ok') await this.complain(text);
     const { code } = EXIT_CODES[this.exit];
     await this.#writeJson({ summary: { ...counts, seconds: Math.round(seconds * 1000) / 1000, exitCode: code } });
   }

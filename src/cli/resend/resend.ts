@@ -35,8 +35,8 @@ interface Run {
 
 export async function resend(given: Arguments, io: Io): Promise<ExitName> {
   const stop = new AbortController();
-  let contentUnderWay = (): boolean => false;
-  const interruption = watchInterruption(io, stop, () => contentUnderWay());
+  let isBusy = (): boolean => false;
+  const interruption = watchInterruption(io, stop, () => isBusy());
   try {
     const settings = await resendSettings(given, io, stop.signal);
     const { mode, json, verbose, server } = settings;
@@ -49,7 +49,7 @@ export async function resend(given: Arguments, io: Io): Promise<ExitName> {
         await probe(run, server);
       } else if (server !== undefined) {
         await sendAll(run, server, (messages) => {
-          contentUnderWay = () => messages.contentUnderWay;
+          isBusy = () => messages.isBusy;
         });
       }
     } catch (error) {
@@ -64,9 +64,12 @@ export async function resend(given: Arguments, io: Io): Promise<ExitName> {
 }
 
 /** The archive of the command line. It is read anew each time. */
-function entriesFor({ settings, io, stop }: Run): AsyncGenerator<Entry | EntryFault, void, undefined> {
-  const entries = entriesOf(walk(pathsFor(settings, io, stop.signal), walkOptions(settings, stop.signal)), stop.signal);
-  return settings.sortByDate ? byDate(entries, stop.signal) : entries;
+function entriesFor(
+  { settings, io, stop }: Run,
+  signal: AbortSignal = stop.signal,
+): AsyncGenerator<Entry | EntryFault, void, undefined> {
+  const entries = entriesOf(walk(pathsFor(settings, io, signal), walkOptions(settings, signal)), signal);
+  return settings.sortByDate ? byDate(entries, signal) : entries;
 }
 
 function walkOptions({ moveTo }: ResendSettings, signal: AbortSignal): Parameters<typeof walk>[1] {
@@ -103,6 +106,7 @@ async function sendAll(run: Run, server: Server, began: (messages: MessageRun) =
       messages.finish();
     };
     io.finish.addEventListener('abort', finish, { once: true });
+    stop.signal.addEventListener('abort', finish, { once: true });
     if (io.finish.aborted) finish();
     const survey = new AbortController();
     messages.ending.addEventListener('abort', () => {
@@ -110,7 +114,7 @@ async function sendAll(run: Run, server: Server, began: (messages: MessageRun) =
     });
     const surveyed = io.terminal === undefined ? undefined : measure(run, survey.signal);
     try {
-      await messages.send(entriesFor(run));
+      await messages.send(entriesFor(run, messages.ending));
     } finally {
       io.finish.removeEventListener('abort', finish);
       survey.abort();
@@ -220,8 +224,8 @@ async function* preparedOf(run: Run): AsyncGenerator<Prepared, void, undefined> 
 // ---- how to go on ----------------------------------------------------------------------------------------------------
 
 function adviceFor({ settings, io, report }: Run): string | undefined {
-  if (settings.mode !== 'send') return undefined;
   const { counts, exit } = report;
+  if (settings.mode !== 'send' || counts.messages === 0) return undefined;
   const isUnfinished = io.finish.aborted || counts.putOff > 0 || exit === 'cannot-write' || exit === 'try-again';
   const unknown = counts.unknown > 0 && settings.journal !== undefined && !settings.resendUnknown;
   const advice: string[] = [];

@@ -42,7 +42,6 @@ export class MessageRun {
   readonly #ending = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #onPlace: (() => void) | undefined;
-  #underWay = 0;
   #mboxStays = false;
 
   /** Throws CliError for a URL or a rate that is wrong. */
@@ -51,9 +50,9 @@ export class MessageRun {
     this.#mailer = mailerFor(options);
   }
 
-  /** Whether any content is on its way, which must not be interrupted lightly. */
-  get contentUnderWay(): boolean {
-    return this.#underWay > 0;
+  /** Whether any message is on its way, which must not be interrupted lightly. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
   }
 
   /** Fires when nothing new is begun any more. */
@@ -116,7 +115,6 @@ export class MessageRun {
         mailer: this.#mailer,
         journal: this.#options.journal,
         ending: this.#ending.signal,
-        underWay: { begin: () => (this.#underWay += 1), end: () => (this.#underWay -= 1) },
       });
       const { error } = settled;
       const wasUntouched = settled.marks === settled.before && settled.recipients.every((known) => known === undefined);

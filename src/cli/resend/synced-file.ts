@@ -28,7 +28,8 @@ export class SyncedFile implements AsyncDisposable {
   #unsynced: Waiting[] = [];
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
-  #working: Promise<void> | undefined;
+  #isWorking = false;
+  #work: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
 
   constructor(file: AppendedFile, sizeBytes: number) {
@@ -42,25 +43,32 @@ export class SyncedFile implements AsyncDisposable {
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ text, urgency, resolve, reject });
     });
-    this.#work();
+    this.#begin();
     await written;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#syncNow();
-    await this.#working;
+    await this.#work;
     await this.#file.close();
   }
 
   #syncNow(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#forgetTimer();
     this.#isDue = true;
-    this.#work();
+    this.#begin();
   }
 
-  #work(): void {
-    this.#working ??= this.#drain();
+  #forgetTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The work may be over before it is ever awaited: whether it goes on, only the flag says. */
+  #begin(): void {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    this.#work = this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -73,6 +81,7 @@ export class SyncedFile implements AsyncDisposable {
         await this.#write(Buffer.from(batch.map(({ text }) => text).join('')));
         if (!this.#isDue) continue;
         this.#isDue = false;
+        this.#forgetTimer();
         await this.#file.datasync();
         for (const { resolve } of this.#unsynced.splice(0)) resolve();
       } catch (error) {
@@ -80,7 +89,7 @@ export class SyncedFile implements AsyncDisposable {
         for (const { reject } of [...this.#unsynced.splice(0), ...this.#waiting.splice(0)]) reject(error);
       }
     }
-    this.#working = undefined;
+    this.#isWorking = false;
     if (this.#unsynced.length === 0) return;
     this.#timer ??= setTimeout(() => {
       this.#syncNow();

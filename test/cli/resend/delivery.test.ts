@@ -50,7 +50,6 @@ async function recordsDuring(
   const prepared = await prepare(entry, { settings, journal, ordinals: new Ordinals() });
   const settled = await deliver(prepared, {
     ...{ settings, mailer, journal, ending: ending.signal },
-    underWay: { begin: () => undefined, end: () => undefined },
   });
   return { final, end: records(), marks: settled.marks };
 }

@@ -1,6 +1,7 @@
 /** A resending from end to end, against a server. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { ScriptedServer, type Behaviour } from '../../../src/testing/index.js';
 import { eml, Folder, posthaste, type Ended, type WorldOptions } from '../cli-world.js';
 
@@ -365,6 +366,30 @@ describe('Ctrl-C', () => {
     expect(ended.err).toMatch(/To go on, run the same command again/);
     const rest = await resend(server, [...archive(), '--journal', join(folder.path, 'j')]);
     expect([rest.code, gotten(server).sort()]).toEqual([0, ['3', '4', 'five', 'one', 'six', 'two']]);
+  });
+
+  it('finishes also a message of which the server has only heard', async () => {
+    const finish = new AbortController();
+    await using server = await ScriptedServer.start({ behave: { on: { 'RCPT:1': ['(hold)', '250 2.1.5 ok'] } } });
+    const ending = resend(server, [put('1.eml', message('one')), '--journal', join(folder.path, 'j')], {
+      finish: finish.signal,
+    });
+    await server.held();
+    finish.abort('SIGINT');
+    server.release();
+    expect([(await ending).code, gotten(server)]).toEqual([130, ['one']]);
+    expect(server.connections[0]?.commands.at(-1)?.verb).toBe('QUIT');
+  });
+
+  it('ends a wait for more paths', async () => {
+    const finish = new AbortController();
+    const stdin = new Readable({ read: () => undefined });
+    stdin.push(`${put('1.eml', message('one'))}\n`);
+    await using server = await ScriptedServer.start({ behave: {} });
+    const ending = resend(server, ['--files-from', '-'], { stdin, finish: finish.signal });
+    while (server.totals.queued === 0) await new Promise(setImmediate);
+    finish.abort('SIGINT');
+    expect((await ending).code).toBe(130);
   });
 
   it('twice leaves what is on its way in doubt', async () => {

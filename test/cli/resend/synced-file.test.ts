@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { SyncedFile, type AppendedFile } from '../../../src/cli/resend/synced-file.js';
 
 /** A file in memory that takes so many octets at a time, and so many in all. */
@@ -55,6 +56,28 @@ it('does not let it wait forever, nor be lost when the file is closed', async ()
   await file[Symbol.asyncDispose]();
   await last;
   expect([memory.text, memory.syncs]).toEqual(['alone\nlast\n', 2]);
+});
+
+it('goes on after a wait that was for nothing', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  try {
+    const memory = new MemoryFile(100);
+    const file = new SyncedFile(memory.file, 0);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const soon = file.append('soon\n', 'soon');
+      await jest.advanceTimersByTimeAsync(1);
+      await Promise.all([soon, file.append('now\n')]);
+      await jest.advanceTimersByTimeAsync(1_000);
+    }
+    const alone = file.append('alone\n', 'soon');
+    await jest.advanceTimersByTimeAsync(1_000);
+    await alone;
+    await file.append('end\n');
+    await file[Symbol.asyncDispose]();
+    expect(memory.text).toBe(`${'soon\nnow\n'.repeat(3)}alone\nend\n`);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 it('on a full disk takes back half a line, and writes no more, even when there is room again', async () => {
