@@ -34,9 +34,12 @@ export function checkShapes(given: unknown, shapes: Shapes): void {
     throw refused(`the options are no object but ${kind}`, "Give them by name, such as { host: 'mail.example' }.");
   }
   const options = given as Readonly<Record<string, unknown>>;
-  for (const [name, allowed] of Object.entries(shapes)) {
+  // Not by Object.entries(), which makes an array for each name: this stands in front of each message.
+  for (const name in shapes) {
     const value = options[name];
-    if (value === undefined || allowed.some((shape) => IS[shape](value))) continue;
+    if (value === undefined) continue;
+    const allowed = shapes[name] ?? [];
+    if (allowed.some((shape) => IS[shape](value))) continue;
     const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
     const wanted = allowed.map((shape) => WORDS[shape]).join(' or ');
     // The kind alone: the value may be a secret.

@@ -187,7 +187,7 @@ export class Connection {
       if (!transaction.begun) link.refuseUnasked(stage);
       else if (!transaction.settled) refuseOverdue(limits, stage);
       for (;;) {
-        const step = transaction.next();
+        const step = transaction.next(link.hasReply);
         switch (step.kind) {
           case 'write':
             link.send(step.commands, stage);
@@ -335,7 +335,7 @@ export class Connection {
   #feedInHand(transaction: Transaction): string | undefined {
     try {
       for (;;) {
-        const step = transaction.next();
+        const step = transaction.next(this.#link.hasReply);
         if (step.kind === 'write') {
           this.#link.send(step.commands, 'mail');
         } else if (step.kind === 'read') {

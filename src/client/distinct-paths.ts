@@ -49,9 +49,10 @@ function spreadOver(
   results: readonly RecipientResult[],
 ): readonly RecipientResult[] {
   const spread: RecipientResult[] = [];
-  for (const [index, { address }] of given.entries()) {
+  for (let index = 0; index < given.length; index += 1) {
+    const address = given[index]?.address;
     const result = results[positionOf[index] ?? index];
-    if (result === undefined) continue;
+    if (result === undefined || address === undefined) continue;
     spread.push(result.index === index && result.address === address ? result : { ...result, index, address });
   }
   return spread;

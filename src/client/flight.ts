@@ -19,7 +19,7 @@ export interface ContentPlan {
    * Whether this server has taken a chunk before; asked when the first one is written. One that reads a chunk as commands, as it
    * does not know BDAT after all, is to be found out with a single octet. Default: it has.
    */
-  readonly bdatProven?: () => boolean;
+  readonly bdatProven?: (() => boolean) | undefined;
 }
 
 export interface Flight {

@@ -122,6 +122,11 @@ export class Link {
     return undefined;
   }
 
+  /** Whether a whole reply has been read that was not given away yet. */
+  get hasReply(): boolean {
+    return this.#inHand > 0;
+  }
+
   /** Whether something has come that was not given away yet. */
   get hasUnread(): boolean {
     return this.#inHand > 0 || this.#wire.hasReceived;

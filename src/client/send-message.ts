@@ -4,6 +4,7 @@ import type { MessageFields } from '../message/message-fields.js';
 import { envelopeHalvesOf, Message, serializeMessage } from '../message/message.js';
 import { isParsedMail, type ParsedMail } from '../message/parsed-mail.js';
 import { readMessage } from '../message/read-message.js';
+import type { Warning } from '../types.js';
 import { asksBinary } from './mail-parameters.js';
 import { forwardPaths, reversePath } from './paths.js';
 import { checkedKeys, signMessage } from './sign-message.js';
@@ -37,25 +38,72 @@ export async function prepareMessage(
   options: SendMessageOptions,
   signal?: AbortSignal,
 ): Promise<PreparedMessage> {
-  const { from, to, dkim, serializeOptions } = options;
+  return await prepareAtOnce(sendable, options, signal);
+}
+
+/** As `prepareMessage()`, which is waited for only where something has to be read or signed: most messages are in memory. */
+export function prepareAtOnce(
+  sendable: Sendable,
+  options: SendMessageOptions,
+  signal?: AbortSignal,
+): PreparedMessage | Promise<PreparedMessage> {
+  const { dkim } = options;
   const keys = dkim === undefined ? undefined : checkedKeys(dkim);
-  const bodyIs = asksBinary(options.mailOptions) ? 'binary' : 'lines';
-  if (keys !== undefined && bodyIs === 'binary') throw binarySigned();
+  if (keys !== undefined && asksBinary(options.mailOptions)) throw binarySigned();
+  const unsigned = messageOf(sendable);
+  return unsigned instanceof Message && keys === undefined
+    ? shipmentOf(unsigned, options)
+    : prepareLater(unsigned, options, keys, signal);
+}
+
+/** Whether preparing it waits for nothing. */
+export function isAtHand(sendable: Sendable, { dkim }: SendMessageOptions): boolean {
+  if (dkim !== undefined) return false;
+  return sendable instanceof Message || (typeof sendable !== 'function' && !hasToBytes(sendable));
+}
+
+async function prepareLater(
+  message: Message | Promise<Message>,
+  options: SendMessageOptions,
+  keys: ReturnType<typeof checkedKeys> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<PreparedMessage> {
   // A message that is here is read before this returns: its caller may edit it for the next one.
-  const unsigned = sendable instanceof Message ? sendable : await messageOf(sendable);
+  const unsigned = message instanceof Message ? message : await message;
+  if (keys === undefined) return shipmentOf(unsigned, options);
+  const envelope = envelopeFor(unsigned, options);
+  return shipmentOf(await signMessage(unsigned, keys, options.serializeOptions, signal), options, envelope);
+}
+
+interface SendEnvelope extends Pick<Shipment, 'reversePath' | 'forwardPaths'> {
+  readonly warnings: readonly Warning[];
+}
+
+function envelopeFor(message: Message, { from, to, envelopeOptions }: SendMessageOptions): SendEnvelope {
   const wanted = { from: from === undefined, to: to === undefined };
   // With both halves given, the fields may say what they like, or nothing.
   const derived =
-    wanted.from || wanted.to
-      ? envelopeHalvesOf(unsigned, wanted, options.envelopeOptions)
-      : { from: '', to: [], warnings: [] };
-  const paths = { reversePath: reversePath(from ?? derived.from), forwardPaths: forwardPaths(to ?? derived.to) };
-  const message = keys === undefined ? unsigned : await signMessage(unsigned, keys, serializeOptions, signal);
+    wanted.from || wanted.to ? envelopeHalvesOf(message, wanted, envelopeOptions) : { from: '', to: [], warnings: [] };
   return {
+    reversePath: reversePath(from ?? derived.from),
+    forwardPaths: forwardPaths(to ?? derived.to),
+    warnings: derived.warnings,
+  };
+}
+
+function shipmentOf(
+  message: Message,
+  options: SendMessageOptions,
+  envelope: SendEnvelope = envelopeFor(message, options),
+): PreparedMessage {
+  const bodyIs = asksBinary(options.mailOptions) ? 'binary' : 'lines';
+  return {
+    // Written out: spreading one object into another gives each of them a shape of its own.
     shipment: {
-      ...paths,
-      content: serializeMessage(message, serializeOptions, bodyIs),
-      warnings: [...message.warnings, ...derived.warnings],
+      reversePath: envelope.reversePath,
+      forwardPaths: envelope.forwardPaths,
+      content: serializeMessage(message, options.serializeOptions, bodyIs),
+      warnings: message.warnings.concat(envelope.warnings),
     },
     messageId: message.headers.get('Message-ID'),
   };
@@ -68,16 +116,20 @@ function binarySigned(): MessageError {
   });
 }
 
-async function messageOf(sendable: Sendable): Promise<Message> {
+function messageOf(sendable: Sendable): Message | Promise<Message> {
   if (sendable instanceof Message) return sendable;
   if (sendable instanceof Uint8Array) return Message.parse(sendable);
-  if (typeof sendable === 'function') return await readMessage(sendable);
-  if (hasToBytes(sendable)) return Message.parse(await sendable.toBytes());
+  if (typeof sendable === 'function') return readMessage(sendable);
+  if (hasToBytes(sendable)) return fromBytes(sendable);
   if (isParsedMail(sendable) || hasFrom(sendable)) return Message.compose(sendable);
   throw new MessageError(`a message cannot be made of a value of type ${typeof sendable}`, {
     code: 'ERR_INVALID_MESSAGE',
     hint: 'Give a Message, { from, to, subject, text }, bytes, or a function that gives them: Message.parse(text) takes a string.',
   });
+}
+
+async function fromBytes(source: { toBytes(): Promise<Uint8Array> }): Promise<Message> {
+  return Message.parse(await source.toBytes());
 }
 
 /** What came in may be anything: the fields are checked where they are composed. */

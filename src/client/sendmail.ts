@@ -87,7 +87,7 @@ export interface PlanOptions {
   readonly reset: boolean;
   /** How the content goes. Default `dot`. */
   readonly framing?: NonNullable<ContentPlan['framing']>;
-  readonly bdatProven?: () => boolean;
+  readonly bdatProven?: (() => boolean) | undefined;
   /** What the options ask for, where it was read from them already. */
   readonly wanted?: WantedParameters;
 }
@@ -144,7 +144,7 @@ export function planFlight(
       beforeContent:
         beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
       framing,
-      ...(bdatProven === undefined ? {} : { bdatProven }),
+      bdatProven,
     },
     limits,
     clock,

@@ -33,7 +33,13 @@ import { authWith, checkConfidential, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
 import { forwardPath, forwardPaths, reversePath } from './paths.js';
 import { emptyContent } from './send-content.js';
-import { prepareMessage, type PreparedMessage, type Sendable, type SendMessageOptions } from './send-message.js';
+import {
+  isAtHand,
+  prepareMessage,
+  type PreparedMessage,
+  type Sendable,
+  type SendMessageOptions,
+} from './send-message.js';
 import { ship, type CallOptions, type Shipment } from './sendmail.js';
 import { settle } from './settle.js';
 import type { DebugLevel } from './trace.js';
@@ -602,6 +608,8 @@ export class SMTP implements AsyncDisposable {
 
 /** A message that is read from a source may keep its reader waiting: the caller's signal and deadline end that too. */
 async function prepareWithin(limits: Limits, message: Sendable, options: SendMessageOptions): Promise<PreparedMessage> {
+  // What is in memory keeps nobody waiting, and needs no timer.
+  if (limits.signal?.aborted !== true && isAtHand(message, options)) return await prepareMessage(message, options);
   return await bounded(
     {
       stage: 'command',

@@ -51,7 +51,8 @@ export class Dispatcher implements SendingOwner {
   readonly #settings: DispatcherSettings;
   readonly #pools: readonly Pool<Sending>[];
   readonly #order: ServerOrder;
-  readonly #active = new Set<Sending>();
+  /** All that are not settled. */
+  readonly #active = new Queue<Sending>();
   /** Prepared, and waiting for a place in the queue. */
   readonly #waiting = new Queue<Sending>();
   /** Those that wait for a connection or for their next attempt. */
@@ -75,7 +76,7 @@ export class Dispatcher implements SendingOwner {
       unserved: (sendings, error) => {
         this.#unserved(number, sendings, error);
       },
-      nothingFollows: () => this.#closing && this.#active.size === this.#runningCount,
+      nothingFollows: () => this.#closing && this.#active.length === this.#runningCount,
       anomaly: (anomaly, policy) => {
         publishAnomaly(server.trace, anomaly, policy);
       },
@@ -91,19 +92,12 @@ export class Dispatcher implements SendingOwner {
   }
 
   /** Takes a message in. `prepare` gives what is to be sent; what it throws is the caller's answer. */
-  submit(prepare: () => Promise<PreparedMessage>, options: CallOptions, limits: Limits): Submitted {
+  submit(prepare: () => PreparedMessage | Promise<PreparedMessage>, options: CallOptions, limits: Limits): Submitted {
     return SendTracer.around((tracer) => {
       const sending = new Sending(this, options, limits, tracer);
-      this.#active.add(sending);
+      sending.membership = this.#active.push(sending);
       this.#watch(sending);
-      prepare().then(
-        (prepared) => {
-          this.#prepared(sending, prepared);
-        },
-        (error: unknown) => {
-          if (sending.state === 'preparing') this.#reject(sending, error);
-        },
-      );
+      this.#prepare(sending, prepare);
       return {
         result: sending.result,
         cancel: () => {
@@ -122,7 +116,7 @@ export class Dispatcher implements SendingOwner {
     this.#closing = true;
     if (!drain) {
       this.#abandoned = true;
-      for (const sending of [...this.#active]) this.#stop(sending, closedError);
+      for (const sending of this.#active.items()) this.#stop(sending, closedError);
     }
     for (const pool of this.#pools) pool.settleDown();
     this.#closed ??= this.#finish();
@@ -132,12 +126,12 @@ export class Dispatcher implements SendingOwner {
   /** The mailer's own signal has fired: all that is going on ends. */
   abort(reason: unknown): void {
     this.#closing = this.#abandoned = true;
-    for (const sending of [...this.#active]) this.#stop(sending, (known) => abortedError(reason, known));
+    for (const sending of this.#active.items()) this.#stop(sending, (known) => abortedError(reason, known));
     void this.close(false);
   }
 
   async #finish(): Promise<void> {
-    while (this.#active.size > 0) {
+    while (this.#active.length > 0) {
       await new Promise<void>((resolve) => {
         this.#onSettled = resolve;
       });
@@ -171,6 +165,30 @@ export class Dispatcher implements SendingOwner {
     }
   }
 
+  /** What is in memory is prepared at once, without a promise. */
+  #prepare(sending: Sending, prepare: () => PreparedMessage | Promise<PreparedMessage>): void {
+    const failed = (error: unknown): void => {
+      if (sending.state === 'preparing') this.#reject(sending, error);
+    };
+    let prepared: PreparedMessage | Promise<PreparedMessage>;
+    try {
+      prepared = prepare();
+    } catch (error) {
+      failed(error);
+      return;
+    }
+    if (prepared instanceof Promise) {
+      prepared.then((later) => {
+        this.#prepared(sending, later);
+      }, failed);
+    } else {
+      // Behind all promises that are settled by now: who sends when the message before is answered finds its connection idle.
+      process.nextTick(() => {
+        this.#prepared(sending, prepared);
+      });
+    }
+  }
+
   #prepared(sending: Sending, prepared: PreparedMessage): void {
     if (sending.state !== 'preparing') return;
     sending.prepared = prepared;
@@ -178,7 +196,7 @@ export class Dispatcher implements SendingOwner {
       this.#route(sending);
     } else {
       sending.state = 'waiting';
-      this.#waiting.push(sending);
+      sending.place = this.#waiting.push(sending);
     }
   }
 
@@ -368,7 +386,7 @@ export class Dispatcher implements SendingOwner {
   /** Ends it where it waits. What is on a connection ends by its own limits. */
   #stop(sending: Sending, errorOf: (known: readonly RecipientResult[]) => SMTPException): void {
     if (sending.state === 'running' || sending.state === 'settled') return;
-    if (sending.state === 'waiting') this.#waiting.remove(sending);
+    if (sending.state === 'waiting') this.#waiting.remove(sending.place);
     if (sending.state === 'queued') this.#pools[sending.server]?.remove(sending);
     sending.restTimer?.cancel();
     const { tally } = sending;
@@ -466,7 +484,7 @@ export class Dispatcher implements SendingOwner {
   #leave(sending: Sending): void {
     sending.deadlineTimer?.cancel();
     sending.unlisten?.();
-    this.#active.delete(sending);
+    this.#active.remove(sending.membership);
     this.#enter(sending, 'settled');
   }
 

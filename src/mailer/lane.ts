@@ -244,7 +244,7 @@ export class Lane implements OpenLane, Followers {
           reset: (this.#resetOwed && !rode) || this.#chunked,
           framing,
           // Whoever wants a window has vouched for the host.
-          ...(framing === 'bdat' ? { bdatProven: () => this.#bdatProven } : {}),
+          bdatProven: framing === 'bdat' ? () => this.#bdatProven : undefined,
         },
         job.limits,
         clock,

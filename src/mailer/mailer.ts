@@ -5,12 +5,7 @@ import { Conversation } from '../client/conversation.js';
 import { establish } from '../client/establish.js';
 import type { Limits } from '../client/limits.js';
 import { checkDuration } from '../client/options.js';
-import {
-  prepareMessage,
-  type PreparedMessage,
-  type Sendable,
-  type SendMessageOptions,
-} from '../client/send-message.js';
+import { prepareAtOnce, type PreparedMessage, type Sendable, type SendMessageOptions } from '../client/send-message.js';
 import type { CallOptions } from '../client/sendmail.js';
 import { parseWanted } from '../client/mail-parameters.js';
 import { CALL_SHAPES } from '../client/smtp.js';
@@ -150,11 +145,7 @@ export class Mailer implements AsyncDisposable {
   #submit(message: Sendable, options: SendMessageOptions): Submitted {
     if (this.#dispatcher.closing) throw closedError();
     const { limits, release } = this.#limits(options);
-    const submitted = this.#dispatcher.submit(
-      async () => await prepare(message, options, limits.signal),
-      options,
-      limits,
-    );
+    const submitted = this.#dispatcher.submit(() => prepare(message, options, limits.signal), options, limits);
     if (release !== undefined) void submitted.result.then(release, release);
     return submitted;
   }
@@ -181,16 +172,16 @@ export class Mailer implements AsyncDisposable {
 }
 
 /** All that can be wrong with a message shows here, before it takes a place. */
-async function prepare(
+function prepare(
   message: Sendable,
   options: SendMessageOptions,
   signal: AbortSignal | undefined,
-): Promise<PreparedMessage> {
+): PreparedMessage | Promise<PreparedMessage> {
   if (options.mailOptions !== undefined || options.rcptOptions !== undefined || options.dsn !== undefined) {
     const { rcptOptions } = options;
     parseWanted({ ...options, rcptOptions: typeof rcptOptions === 'function' ? undefined : rcptOptions });
   }
-  return await prepareMessage(message, options, signal);
+  return prepareAtOnce(message, options, signal);
 }
 
 function planOf({ options, dialect, target }: ResolvedServer): ServerPlan {

@@ -8,7 +8,7 @@ import { decide, type PoolView } from './decide.js';
 import { dialPauseMs } from './dial-pause.js';
 import { HostNotes } from './host-notes.js';
 import type { LaneAnomaly, LaneFeed, LaneJob, LanePolicy, OpenLane } from './lane.js';
-import { Queue } from './queue.js';
+import { Queue, type Place } from './queue.js';
 import type { TokenBucket } from './rate.js';
 
 export interface PoolSettings {
@@ -28,6 +28,8 @@ export interface PoolSettings {
 export interface PoolItem {
   /** Whether it can go out behind a content that is not answered, as it can be called back there. */
   readonly mayRide: boolean;
+  /** Where it waits: the pool's to keep. */
+  place?: Place | undefined;
   /** It is its turn. What is given back is run by that lane at once. */
   begin(lane: OpenLane): LaneJob;
 }
@@ -101,19 +103,19 @@ export class Pool<Item extends PoolItem> {
 
   /** Puts an item at the end of the queue. */
   add(item: Item): void {
-    this.#queue.push(item);
+    item.place = this.#queue.push(item);
     this.#pump();
   }
 
   /** Puts an item in front of all others: it had its turn, and nothing came of it. */
   addFirst(item: Item): void {
-    this.#queue.unshift(item);
+    item.place = this.#queue.unshift(item);
     this.#pump();
   }
 
   /** Takes an item out of the queue. Whether it was there. */
   remove(item: Item): boolean {
-    return this.#queue.remove(item);
+    return this.#queue.remove(item.place);
   }
 
   /** Lets connections go whose work is done, now that nothing follows. */

@@ -12,6 +12,7 @@ import type { Timer } from './clock.js';
 import type { SendTracer } from './diagnostics.js';
 import type { LaneJob, OpenLane } from './lane.js';
 import type { PoolItem } from './pool.js';
+import type { Place } from './queue.js';
 import { firstBatch } from './split.js';
 import { Tally } from './tally.js';
 
@@ -47,6 +48,10 @@ export class Sending implements LaneJob, PoolItem {
   /** Where it is queued or running. */
   server = -1;
   lane: OpenLane | undefined;
+  /** Where it waits, for room in the queue or for a connection. */
+  place: Place | undefined;
+  /** Its place among all that are not settled. */
+  membership: Place | undefined;
   /** How often a lane gave it back. */
   returns = 0;
   /** Undefined while there was no transaction: most messages have one, which needs no sum. */

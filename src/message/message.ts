@@ -82,7 +82,9 @@ export class Message {
 
   /** What is legal but risky about the header fields, and about what the message was composed from. */
   get warnings(): readonly Warning[] {
-    return [...headerWarnings(this.#parts.headers.spans), ...(this.#parts.warnings ?? [])];
+    const { headers, warnings } = this.#parts;
+    const found = headerWarnings(headers.spans);
+    return warnings === undefined ? found : found.concat(warnings);
   }
 
   /**

@@ -5,7 +5,7 @@
 import { MessageError } from '../errors.js';
 import { contentOfSegments } from '../octets/content-of.js';
 import { charsetOf, type Charset, type Content, type StreamOptions } from '../octets/content.js';
-import { CR, LF, LineEndEncoder } from '../octets/line-ends.js';
+import { asBuffer, CR, LF, LineEndEncoder } from '../octets/line-ends.js';
 import type { SerializeOptions } from '../types.js';
 import { checkChoice, checkOptions } from './check-argument.js';
 import type { HeaderSpan } from './header-block.js';
@@ -47,8 +47,8 @@ export function contentOfParts(
     const sevenBit = sevenBitOf(parts, options);
     return streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit, bodyIs });
   }
-  const segments = [...header, ...encoder.push(body.octets), ...encoder.end()];
-  return { ...contentOfSegments(segments, encoder, headerCharset), sevenBit: sevenBitOf(parts, options) };
+  const segments = header.concat(encoder.push(body.octets), encoder.end());
+  return contentOfSegments(segments, encoder, headerCharset, sevenBitOf(parts, options));
 }
 
 /** Undefined also when the field that says `8bit` has been edited: then it is the caller's to say what the body is. */
@@ -119,9 +119,19 @@ function headerPieces({ headers, emptyLine }: MessageParts, { keepReturnPath }: 
     if (isUnended(pieces.at(-1))) pieces.push(CRLF_OCTETS);
     run = { octets: span.octets, start: span.start, end: span.end };
   }
+  if (run !== undefined && liesBehind(run, emptyLine)) {
+    pieces.push(run.octets.subarray(run.start, run.end + emptyLine.length));
+    return pieces;
+  }
   endRun();
   pieces.push(emptyLine);
   return pieces;
+}
+
+/** Of a message whose last field was left as it is, the empty line is part of the same octets. */
+function liesBehind({ octets, end }: { readonly octets: Buffer; readonly end: number }, emptyLine: Buffer): boolean {
+  const isNext = emptyLine.buffer === octets.buffer && emptyLine.byteOffset === octets.byteOffset + end;
+  return isNext && end + emptyLine.length <= octets.length && octets[end - 1] === LF;
 }
 
 function isUnended(piece: Buffer | undefined): boolean {
@@ -130,7 +140,8 @@ function isUnended(piece: Buffer | undefined): boolean {
 }
 
 function checkedCharset(header: readonly Uint8Array[]): Charset {
-  const octets = Buffer.concat(header);
+  const [first] = header;
+  const octets = header.length === 1 && first !== undefined ? asBuffer(first) : Buffer.concat(header);
   if (BLIND_COPY.test(octets.toString('latin1'))) {
     throw new MessageError('a Bcc field is left in the header block that would be sent', {
       code: 'ERR_BCC_LEFT',

@@ -41,25 +41,45 @@ export function contentOfOctets(octets: Uint8Array, options: SerializeOptions = 
   return contentOfSegments(segments, encoder, encoder.eightBit ? charsetOf(headerBlockOf(octets)) : 'ascii');
 }
 
-/** Content of canonical segments, with the facts of the encoder that made them. */
+/** Content of canonical segments, with the facts of the encoder that made them. `sevenBit`: see Content. */
 export function contentOfSegments(
   segments: readonly Uint8Array[],
-  facts: { readonly sizeBytes: number; readonly eightBit: boolean; readonly dotLines: number },
+  facts: LineEndEncoder,
   headerCharset: Charset,
+  sevenBit?: () => Content,
 ): Content {
-  return {
-    segments,
-    sizeBytes: facts.sizeBytes,
-    eightBit: facts.eightBit,
-    dotLines: facts.dotLines,
-    headerCharset,
-    replayable: true,
-    // eslint-disable-next-line @typescript-eslint/require-await -- in memory already, but the shape is that of a stream
-    async *stream(streamOptions: StreamOptions = {}) {
-      if (streamOptions.dotStuffing !== true || facts.dotLines === 0) yield* segments;
-      else yield* stuffDots(segments);
-    },
-  };
+  return new ContentInMemory(segments, facts, headerCharset, sevenBit);
+}
+
+/** A class, not an object with a function of its own: each of those gets a shape of its own, which outlives it for long. */
+class ContentInMemory implements Content {
+  readonly segments: readonly Uint8Array[];
+  readonly sizeBytes: number;
+  readonly eightBit: boolean;
+  readonly dotLines: number;
+  readonly headerCharset: Charset;
+  readonly replayable = true;
+  readonly sevenBit: (() => Content) | undefined;
+
+  constructor(
+    segments: readonly Uint8Array[],
+    facts: LineEndEncoder,
+    headerCharset: Charset,
+    sevenBit: (() => Content) | undefined,
+  ) {
+    this.segments = segments;
+    this.sizeBytes = facts.sizeBytes;
+    this.eightBit = facts.eightBit;
+    this.dotLines = facts.dotLines;
+    this.headerCharset = headerCharset;
+    this.sevenBit = sevenBit;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- in memory already, but the shape is that of a stream
+  async *stream(options: StreamOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    if (options.dotStuffing !== true || this.dotLines === 0) yield* this.segments;
+    else yield* stuffDots(this.segments);
+  }
 }
 
 /** Canonical segments with every line's leading dot doubled (RFC 5321 section 4.5.2). */

@@ -49,7 +49,7 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  * that does not begin with a verb, on non-ASCII text without `utf8`, and on more than MAX_COMMAND_OCTETS.
  */
 export function encodeCommand(line: string, options: CommandOptions = {}): Command {
-  checkText(line, options);
+  const isPlain = checkText(line, options);
   // One of a thousand.
   const verb = line.startsWith('RCPT TO:') ? 'RCPT' : VERB.exec(line)?.[0].toUpperCase();
   if (verb === undefined) {
@@ -58,7 +58,7 @@ export function encodeCommand(line: string, options: CommandOptions = {}): Comma
       hint: 'Give the verb first, and its arguments behind one space.',
     });
   }
-  const sizeOctets = sizeOf(line, MAX_COMMAND_OCTETS);
+  const sizeOctets = sizeOf(line, MAX_COMMAND_OCTETS, isPlain);
   const text = options.secret === true ? `${KNOWN_MECHANISM.exec(line)?.[0] ?? verb} (secret)` : line;
   return { verb, line: `${line}\r\n`, sizeOctets, text };
 }
@@ -73,13 +73,13 @@ export function encodeGroup(commands: readonly Command[]): Buffer {
 
 /** Encodes an answer to a 334 challenge (RFC 4954): base64, `*`, or an empty line. It is always a secret. */
 export function encodeAuthAnswer(answer: string): Command {
-  checkText(answer, { secret: true });
-  const sizeOctets = sizeOf(answer, MAX_AUTH_ANSWER_OCTETS);
+  const isPlain = checkText(answer, { secret: true });
+  const sizeOctets = sizeOf(answer, MAX_AUTH_ANSWER_OCTETS, isPlain);
   return { verb: 'AUTH', line: `${answer}\r\n`, sizeOctets, text: answer === '*' ? '*' : '(secret)' };
 }
 
-function sizeOf(line: string, maxOctets: number): number {
-  const octets = Buffer.byteLength(line) + 2;
+function sizeOf(line: string, maxOctets: number, isPlain: boolean): number {
+  const octets = (isPlain ? line.length : Buffer.byteLength(line)) + 2;
   if (octets <= maxOctets) return octets;
   throw new MessageError(`a command line of ${String(octets)} octets is over the limit of ${String(maxOctets)}`, {
     code: 'ERR_COMMAND_TOO_LONG',
@@ -87,8 +87,9 @@ function sizeOf(line: string, maxOctets: number): number {
   });
 }
 
-function checkText(line: string, options: CommandOptions): void {
-  if (!UNUSUAL.test(line)) return;
+/** Whether all of it is printable ASCII. Throws what a line may not hold. */
+function checkText(line: string, options: CommandOptions): boolean {
+  if (!UNUSUAL.test(line)) return true;
   const control = CONTROL.exec(line);
   if (control !== null) {
     const name = `0x${control[0].charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
@@ -106,6 +107,7 @@ function checkText(line: string, options: CommandOptions): void {
       hint: 'Only addresses may be non-ASCII, and only after SMTPUTF8 (RFC 6531) was declared with MAIL.',
     });
   }
+  return false;
 }
 
 function shown(line: string, options: CommandOptions): string {

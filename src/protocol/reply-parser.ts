@@ -21,6 +21,15 @@ function decode(octets: Buffer): string {
   return isUtf8(octets) ? octets.toString('utf8') : octets.toString('latin1');
 }
 
+interface KnownReply {
+  readonly octets: Uint8Array;
+  readonly reply: Reply;
+}
+
+/** As many as the commands of a message have answers. */
+const MAX_KNOWN = 4;
+const MAX_KNOWN_OCTETS = 128;
+
 export class ReplyParser {
   /** The beginning of a line whose end has not arrived. */
   #rest: Buffer | undefined;
@@ -29,8 +38,10 @@ export class ReplyParser {
   #replyOctets = 0;
   #violation: string | undefined;
   #bareLf = false;
-  /** The last reply, when it was a single line: replies are values, and an equal line gives the same one. */
-  #last: { readonly octets: Buffer; readonly reply: Reply } | undefined;
+  /** The last few replies of a single short line: replies are values, and an equal line gives the same one. */
+  readonly #known: KnownReply[] = [];
+  /** Which of them gives way to the next new one. */
+  #oldest = 0;
 
   /** What the server broke, in words; undefined as long as it broke nothing. */
   get violation(): string | undefined {
@@ -75,10 +86,9 @@ export class ReplyParser {
   }
 
   #line(octets: Buffer, start: number, lf: number): Reply | undefined {
-    // The answers to many RCPTs are one and the same line.
-    const last = this.#last;
-    if (last !== undefined && this.#lines.length === 0 && last.octets.length === lf + 1 - start) {
-      if (last.octets.compare(octets, start, lf + 1) === 0) return last.reply;
+    // The answers to many RCPTs are one and the same line, and those to one message after the other a few.
+    if (this.#lines.length === 0) {
+      for (const known of this.#known) if (isAt(octets, start, lf + 1, known.octets)) return known.reply;
     }
     let end = lf;
     if (end > start && octets[end - 1] === CR) end -= 1;
@@ -106,12 +116,26 @@ export class ReplyParser {
     this.#lines.push(end > start + 4 ? decode(octets.subarray(start + 4, end)) : '');
     if (end > start + 3 && separator === HYPHEN) return undefined;
     const reply = makeReply(code, this.#lines);
-    const single = this.#lines.length === 1 && !this.#bareLf;
-    this.#last = single ? { octets: Buffer.from(octets.subarray(start, lf + 1)), reply } : undefined;
+    const isKept = this.#lines.length === 1 && !this.#bareLf && lf + 1 - start <= MAX_KNOWN_OCTETS;
+    if (isKept) this.#keep({ octets: Uint8Array.prototype.slice.call(octets, start, lf + 1), reply });
     this.#lines = [];
     this.#replyOctets = 0;
     return reply;
   }
+
+  #keep(known: KnownReply): void {
+    this.#known[this.#oldest] = known;
+    this.#oldest = (this.#oldest + 1) % MAX_KNOWN;
+  }
+}
+
+/** Octet by octet: most lines differ early, and for so few a call of a native function costs more. */
+function isAt(octets: Buffer, start: number, end: number, wanted: Uint8Array): boolean {
+  if (wanted.length !== end - start) return false;
+  for (let index = 0; index < wanted.length; index += 1) {
+    if (octets[start + index] !== wanted[index]) return false;
+  }
+  return true;
 }
 
 /** `[2-5]dd`, or undefined. */

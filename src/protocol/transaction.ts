@@ -175,10 +175,11 @@ export class Transaction {
     }
   }
 
-  next(): Step {
+  /** `moreInHand`: another reply can be fed at once. A group waits for it, so that what is answered together is refilled together. */
+  next(moreInHand = false): Step {
     switch (this.#state) {
       case 'envelope':
-        return this.#nextOfEnvelope();
+        return this.#nextOfEnvelope(moreInHand);
       case 'content':
         return CONTENT;
       case 'empty-content':
@@ -252,8 +253,8 @@ export class Transaction {
     return this.#outcome();
   }
 
-  #nextOfEnvelope(): Step {
-    const group = this.#nextGroup();
+  #nextOfEnvelope(moreInHand: boolean): Step {
+    const group = moreInHand && this.#answered < this.#written ? NOTHING : this.#nextGroup();
     if (group.length > 0) return { kind: 'write', commands: group };
     const allWritten = this.#written === this.#commands.length;
     if (this.#plan.unasked === true && allWritten && !this.#contentEnded && !this.#mailRefused) {

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { InvalidAddressError, MessageError, MissingRecipientsError } from '../../src/index.js';
 import { forwardPath, forwardPaths, reversePath } from '../../src/client/paths.js';
+import { parseMailbox } from '../../src/message/address.js';
 import { thrownBy } from '../support/thrown.js';
 
 describe('reversePath', () => {
@@ -95,4 +97,36 @@ describe('forwardPaths', () => {
       expect(thrownBy(() => forwardPaths(given as unknown as string[]))).toBeInstanceOf(MessageError);
     }
   });
+});
+
+it('makes of an address that is known at one look what the parser makes of it', () => {
+  const piece = fc.string({
+    unit: fc.constantFrom(...'aZ09.-_+=?!#$%&*/^`{|}~\'"@,;:()<>[] \t\n'.split('')),
+    maxLength: 12,
+  });
+  const address = fc.oneof(
+    piece,
+    fc.tuple(piece, piece).map(([local, domain]) => `${local}@${domain}`),
+  );
+  fc.assert(
+    fc.property(address, (text) => {
+      let parsed: string;
+      try {
+        parsed = parseMailbox(text).address;
+      } catch {
+        expect(() => forwardPath(text)).toThrow();
+        return;
+      }
+      expect(forwardPath(text)).toMatchObject({ address: parsed, text: `<${parsed}>`, needsUtf8: false });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it('holds a long label and a long domain against their limits', () => {
+  const domain = Array.from({ length: 4 }, () => 'a'.repeat(62)).join('.');
+  expect(forwardPath(`a@${'b'.repeat(63)}.test`).address).toHaveLength(70);
+  expect(thrownBy(() => forwardPath(`a@${'b'.repeat(64)}.test`))).toBeInstanceOf(InvalidAddressError);
+  expect(forwardPath(`a@${domain}.c`).address).toHaveLength(255);
+  expect(thrownBy(() => forwardPath(`a@${domain}.cde`))).toBeInstanceOf(InvalidAddressError);
 });

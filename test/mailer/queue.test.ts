@@ -1,6 +1,6 @@
 /** First in, first out, and out of the middle. */
 import fc from 'fast-check';
-import { Queue } from '../../src/mailer/queue.js';
+import { Queue, type Place } from '../../src/mailer/queue.js';
 
 describe('a queue', () => {
   it('behaves as a list does, whatever is done with it', () => {
@@ -14,16 +14,17 @@ describe('a queue', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const queue = new Queue<{ readonly id: number }>();
+        const places = new Map<object, Place>();
         let model: { readonly id: number }[] = [];
         for (const [id, one] of steps.entries()) {
           const item = { id };
           switch (one.kind) {
             case 'push':
-              queue.push(item);
+              places.set(item, queue.push(item));
               model.push(item);
               break;
             case 'unshift':
-              queue.unshift(item);
+              places.set(item, queue.unshift(item));
               model.unshift(item);
               break;
             case 'shift':
@@ -35,12 +36,13 @@ describe('a queue', () => {
               break;
             case 'remove': {
               const gone = model[one.at] ?? item;
-              expect(queue.remove(gone)).toBe(model.includes(gone));
+              expect(queue.remove(places.get(gone))).toBe(model.includes(gone));
               model = model.filter((other) => other !== gone);
               break;
             }
           }
           expect(queue.length).toBe(model.length);
+          expect(queue.items()).toEqual(model);
         }
         expect(queue.takeAll()).toEqual(model);
       }),
@@ -49,9 +51,15 @@ describe('a queue', () => {
 
   it('takes a hundred thousand out of its middle without walking over the others', () => {
     const queue = new Queue<{ readonly id: number }>();
-    const items = Array.from({ length: 100_000 }, (_, id) => ({ id }));
-    for (const item of items) queue.push(item);
-    for (const item of [...items].reverse()) queue.remove(item);
+    const places = Array.from({ length: 100_000 }, (_, id) => queue.push({ id }));
+    for (const place of places.reverse()) queue.remove(place);
     expect([queue.length, queue.shift()]).toEqual([0, undefined]);
+  });
+
+  it('takes nothing out at a place of another queue, or twice', () => {
+    const [one, other] = [new Queue<string>(), new Queue<string>()];
+    const place = one.push('a');
+    expect([other.remove(place), one.remove(undefined), one.length]).toEqual([false, false, 1]);
+    expect([one.remove(place), one.remove(place), one.length]).toEqual([true, false, 0]);
   });
 });
