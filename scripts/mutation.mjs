@@ -94,10 +94,7 @@ async function mutate(ranges, tests, { share = 1, again } = {}) {
     jest: {
       configFile: 'jest.config.js',
       enableFindRelatedTests: false,
-      config: {
-        testMatch: tests.map((test) => `<rootDir>/${test}`),
-        setupFiles: ['<rootDir>/test/short-properties.ts'],
-      },
+      config: { testMatch: tests.map((test) => `<rootDir>/${test}`) },
     },
     testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     coverageAnalysis: 'perTest',
@@ -121,6 +118,7 @@ async function mutate(ranges, tests, { share = 1, again } = {}) {
         ...process.env,
         POSTHASTE_MUTATION_SHARE: String(share),
         POSTHASTE_MUTATION_SEED: options.seed,
+        POSTHASTE_MOST_PROPERTY_RUNS: '200',
         ...(again === undefined ? {} : { POSTHASTE_MUTATION_AGAIN: again }),
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
       },

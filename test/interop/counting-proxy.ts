@@ -10,11 +10,14 @@ export interface CountingProxy {
   /** Turns so far, of all connections together. */
   roundTrips(): number;
   connections(): number;
+  /** Keeps back what the server says, its end too, until the client writes again. */
+  hold(): void;
   close(): Promise<void>;
 }
 
 export async function startCountingProxy(target: Address): Promise<CountingProxy> {
   const sockets = new Set<Socket>();
+  const upstreams = new Set<Socket>();
   const turns: { asked: number; answered: number }[] = [];
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect(target);
@@ -23,11 +26,13 @@ export async function startCountingProxy(target: Address): Promise<CountingProxy
     turns.push(turn);
     client.on('data', () => {
       turn.asked = turn.answered + 1;
+      upstream.resume();
     });
     upstream.on('data', () => {
       turn.answered = turn.asked;
     });
     client.pipe(upstream).pipe(client);
+    upstreams.add(upstream);
     for (const [socket, other] of [[client, upstream] as const, [upstream, client] as const]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -42,6 +47,9 @@ export async function startCountingProxy(target: Address): Promise<CountingProxy
     address: { host: LOOPBACK, port: (server.address() as AddressInfo).port },
     roundTrips: () => turns.reduce((sum, { asked }) => sum + asked, 0),
     connections: () => turns.length,
+    hold: () => {
+      for (const upstream of upstreams) upstream.pause();
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

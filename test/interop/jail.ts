@@ -25,6 +25,20 @@ export const JAIL_USERS = {
 } as const;
 export type JailUser = keyof typeof JAIL_USERS;
 
+/** What was started and runs until it is ended. */
+export interface Program {
+  readonly id: number;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it and waits for that. */
+  stop(): Promise<void>;
+}
+
+export interface FoundProcess {
+  /** The path inside of what it runs. */
+  readonly program: string;
+  readonly parent: number;
+}
+
 export class Jail {
   readonly directory: string;
   readonly #output: Buffer[] = [];
@@ -91,7 +105,7 @@ export class Jail {
   }
 
   /** Starts a long-lived program in the foreground, in a process group of its own. `destroy` ends it. */
-  start(command: string, ...args: string[]): void {
+  start(command: string, ...args: string[]): Program {
     const child = spawn('chroot', [this.directory, command, ...args], {
       cwd: '/',
       env: ENVIRONMENT,
@@ -102,6 +116,13 @@ export class Jail {
     child.stdout.on('data', (chunk: Buffer) => this.#output.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => this.#output.push(chunk));
     this.#programs.push(child);
+    return {
+      id: child.pid ?? 0,
+      signal: (name) => {
+        child.kill(name);
+      },
+      stop: () => stop(child),
+    };
   }
 
   /** Ids of the processes whose root directory is this jail. */
@@ -109,6 +130,20 @@ export class Jail {
     const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const roots = await Promise.all(ids.map((id) => readlink(`/proc/${id}/root`).catch(() => '')));
     return ids.filter((_, index) => isInside(this.directory, roots[index] ?? '')).map(Number);
+  }
+
+  /** Ends those processes in the jail that `matches` wants, and no other. Tells how many. */
+  async kill(signal: 'SIGTERM' | 'SIGKILL', matches: (found: FoundProcess) => boolean): Promise<number> {
+    let count = 0;
+    for (const id of await this.processes()) {
+      const program = (await readlink(`/proc/${String(id)}/exe`).catch(() => '')).slice(this.directory.length);
+      const status = await readFile(`/proc/${String(id)}/status`, 'utf8').catch(() => '');
+      const parent = Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]);
+      if (!matches({ program, parent })) continue;
+      end(id, signal);
+      count += 1;
+    }
+    return count;
   }
 
   /** Everything the server wrote: its standard streams and the files under /log. */
@@ -120,14 +155,7 @@ export class Jail {
 
   /** Ends the programs, last started first, and whatever they started; checks that all are gone; removes the jail. */
   async destroy(): Promise<void> {
-    for (const program of this.#programs.reverse()) {
-      if (program.pid === undefined || program.exitCode !== null || program.signalCode !== null) continue;
-      const exited = once(program, 'exit');
-      program.kill('SIGTERM');
-      const timer = setTimeout(() => program.kill('SIGKILL'), STOP_LIMIT_MS);
-      await exited;
-      clearTimeout(timer);
-    }
+    for (const program of this.#programs.reverse()) await stop(program);
     let signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM';
     await waitFor(`all processes of ${this.directory} to end`, async () => {
       const left = await this.processes();
@@ -137,6 +165,15 @@ export class Jail {
     });
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+async function stop(program: ChildProcess): Promise<void> {
+  if (program.pid === undefined || program.exitCode !== null || program.signalCode !== null) return;
+  const exited = once(program, 'exit');
+  program.kill('SIGTERM');
+  const timer = setTimeout(() => program.kill('SIGKILL'), STOP_LIMIT_MS);
+  await exited;
+  clearTimeout(timer);
 }
 
 function isInside(directory: string, root: string): boolean {

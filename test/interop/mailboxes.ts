@@ -31,6 +31,9 @@ export const JUERGEN = `jürgen@${DOMAIN}`;
 /** Known to the LMTP server, which refuses it after the content: its quota is used up. */
 export const FULL = `full@${DOMAIN}`;
 
+/** Postfix and Exim take mail for it, and then cannot deliver it. */
+export const CLOSED = `closed@${DOMAIN}`;
+
 /** No server knows it. */
 export const UNKNOWN = `nobody-of-that-name@${DOMAIN}`;
 

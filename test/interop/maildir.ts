@@ -12,10 +12,12 @@ export async function takeFromMaildirs(base: string, traceFields: readonly strin
     for (const name of (await readdir(folder).catch(() => [])).sort()) {
       const path = join(folder, name);
       const { fields, bytes } = takeTraceBlock(await readFile(path), traceFields);
+      const queueId = /\bid ([\w-]+)/.exec(fields.get('received') ?? '')?.[1];
       arrivals.push({
         envelopeFrom: bareAddress(fields.get('return-path') ?? ''),
         recipient,
         bytes: withCrlf(bytes),
+        ...(queueId === undefined ? {} : { queueId }),
       });
       await unlink(path);
     }
@@ -23,12 +25,19 @@ export async function takeFromMaildirs(base: string, traceFields: readonly strin
   return arrivals;
 }
 
-/** Whether none of these folders, nor any folder in them, holds a file. A folder that does not exist is empty. */
-export async function holdNoFile(folders: readonly string[]): Promise<boolean> {
+/**
+ * Whether none of these folders, nor any folder in them, holds a file that `counts`. A folder that does not exist is empty, and a
+ * file that is gone does not count.
+ */
+export async function holdNoFile(
+  folders: readonly string[],
+  counts: (path: string) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<boolean> {
   for (const folder of folders) {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
     for (const entry of entries) {
-      if (!entry.isDirectory() || !(await holdNoFile([join(folder, entry.name)]))) return false;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() ? !(await holdNoFile([path], counts)) : await counts(path)) return false;
     }
   }
   return true;

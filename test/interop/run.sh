@@ -36,6 +36,19 @@ trap 'clear_instances "$POSTHASTE_INTEROP_INSTANCES"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$POSTHASTE_INTEROP_INSTANCES"
 
+# A namespace of process ids ends with its first process, and takes along all that runs in it, whatever user that changed to;
+# a death signal by itself is forgotten when a process changes its user. So no server outlives the tests, and no test this
+# script, however these end. The first process is a shell, because it has to wait for what the servers leave behind. Where the
+# machine allows no namespace, what is left of a killed run ends when this script does, or when the next run begins.
+contain() {
+  exec setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc sh -c '"$@" & wait "$!"' sh "$@"
+}
+(contain true) 2>/dev/null || contain() { exec "$@"; }
+
 cd "$here/../.."
-node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
-  --config jest.interop.config.js "$@"
+contain node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
+  --config jest.interop.config.js "$@" &
+tests=$!
+# The shell looks at signals while it waits in this way, and only then.
+trap 'kill -KILL "$tests" 2>/dev/null; exit 1' HUP INT TERM
+wait "$tests"

@@ -1,9 +1,9 @@
 // Exim with its own router and transport: one Maildir per mailbox. It delivers at once and has no queue runner.
 import { makeCertificates } from '../certificates.js';
 import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
-import { Jail } from '../jail.js';
+import { Jail, type Program } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
-import { DOMAIN, DOMAINS, JUERGEN, MAILBOXES, PASSWORD, REFUSED_SENDER, USER } from '../mailboxes.js';
+import { CLOSED, DOMAIN, DOMAINS, JUERGEN, MAILBOXES, PASSWORD, REFUSED_SENDER, USER } from '../mailboxes.js';
 import { waitFor } from '../wait-for.js';
 import type { InteropServer } from './server.js';
 import { versionOf } from './version-of.js';
@@ -16,16 +16,17 @@ interface Ports {
   readonly plain: number;
   readonly submission: number;
   readonly implicitTls: number;
+  readonly impatient: number;
 }
 
-const configuration = ({ plain, submission, implicitTls }: Ports): string => `
+const configuration = ({ plain, submission, implicitTls, impatient }: Ports): string => `
 exim_path = /usr/sbin/exim4
 spool_directory = /var/spool/exim4
 log_file_path = /log/exim-%s
 primary_hostname = exim.${DOMAIN}
 qualify_domain = ${DOMAIN}
 local_interfaces = ${LOOPBACK}
-daemon_smtp_ports = ${[plain, submission, implicitTls].join(' : ')}
+daemon_smtp_ports = ${[plain, submission, implicitTls, impatient].join(' : ')}
 tls_on_connect_ports = ${String(implicitTls)}
 tls_advertise_hosts = *
 tls_certificate = /etc/exim4/server.pem
@@ -34,7 +35,7 @@ tls_verify_certificates = /etc/exim4/ca.pem
 tls_try_verify_hosts = *
 smtputf8_advertise_hosts = *
 dsn_advertise_hosts = *
-auth_advertise_hosts = \${if and{{!eq{$received_port}{${String(plain)}}}{def:tls_in_cipher}}{*}{}}
+auth_advertise_hosts = \${if and{{!inlist{$received_port}{${String(plain)}:${String(impatient)}}}{def:tls_in_cipher}}{*}{}}
 return_path_remove = false
 envelope_to_remove = false
 delivery_date_remove = false
@@ -42,6 +43,7 @@ accept_8bitmime = true
 message_size_limit = 20M
 smtp_accept_queue_per_connection = 0
 smtp_accept_max = 100
+smtp_receive_timeout = \${if eq{$received_port}{${String(impatient)}}{1s}{5m}}
 rfc1413_query_timeout = 0s
 smtp_enforce_sync = true
 deliver_drop_privilege = true
@@ -59,7 +61,7 @@ check_sender:
 
 check_recipient:
   deny
-    condition = \${if eq{$received_port}{${String(plain)}}{no}{\${if def:authenticated_id{no}{yes}}}}
+    condition = \${if inlist{$received_port}{${String(plain)}:${String(impatient)}}{no}{\${if def:authenticated_id{no}{yes}}}}
     message = log in first
   deny
     !verify = recipient
@@ -67,6 +69,14 @@ check_recipient:
   accept
 
 begin routers
+closed:
+  driver = redirect
+  domains = ${DOMAIN}
+  local_parts = ${CLOSED.split('@')[0] ?? ''}
+  no_verify
+  allow_fail
+  data = :fail: the mailbox is closed
+
 mailbox:
   driver = accept
   domains = ${DOMAINS.join(' : ')}
@@ -117,10 +127,10 @@ export function startExim(): Promise<InteropServer> {
 
 async function start(jail: Jail): Promise<InteropServer> {
   const { ca, serverKey, serverCert } = await makeCertificates();
-  const [plainPort = 0, submissionPort = 0, implicitPort = 0] = await freePorts(3);
-  const ports = { plain: plainPort, submission: submissionPort, implicitTls: implicitPort };
+  const [plainPort = 0, submissionPort = 0, implicitPort = 0, impatientPort = 0] = await freePorts(4);
+  const ports = { plain: plainPort, submission: submissionPort, implicitTls: implicitPort, impatient: impatientPort };
   await jail.write('/etc/exim4/exim4.conf', configuration(ports), 'root', 0o644);
-  const mailboxes = [...MAILBOXES, JUERGEN].map((address) => `${address}: ${address}\n`);
+  const mailboxes = [...MAILBOXES, JUERGEN, CLOSED].map((address) => `${address}: ${address}\n`);
   await jail.write('/etc/exim4/mailboxes', mailboxes.join(''));
   await jail.write('/etc/exim4/server.pem', serverCert);
   await jail.write('/etc/exim4/server.key', serverKey, 'Debian-exim', 0o600);
@@ -128,7 +138,14 @@ async function start(jail: Jail): Promise<InteropServer> {
   await jail.makeDirectory('/var/spool/exim4', 'Debian-exim', 0o750);
   await jail.makeDirectory('/mail', 'Debian-exim');
 
-  jail.start('/usr/sbin/exim4', '-bdf');
+  const startDaemon = (): Program => jail.start('/usr/sbin/exim4', '-bdf');
+  let daemon = startDaemon();
+  let disturbed = false;
+  const endSessions = (): Promise<number> => {
+    disturbed = true;
+    // Told to end, it takes back what it was reading; killed, it would leave half a message in the spool. Its own children deliver.
+    return jail.kill('SIGTERM', ({ parent }) => parent === daemon.id);
+  };
   const plain = { host: LOOPBACK, port: ports.plain };
   const submission = { host: LOOPBACK, port: ports.submission };
   const implicitTls = { host: LOOPBACK, port: ports.implicitTls };
@@ -149,8 +166,30 @@ async function start(jail: Jail): Promise<InteropServer> {
       keywords: [...KEYWORDS.filter((keyword) => keyword !== 'STARTTLS'), 'AUTH'].sort(),
       mechanisms: MECHANISMS,
     },
+    impatient: {
+      protocol: 'smtp',
+      address: { host: LOOPBACK, port: ports.impatient },
+      tls: 'starttls',
+      keywords: KEYWORDS,
+      mechanisms: [],
+    },
+    control: {
+      reload: () => {
+        daemon.signal('SIGHUP');
+      },
+      endSessions,
+      restart: async () => {
+        await endSessions();
+        await daemon.stop();
+        daemon = startDaemon();
+        await waitUntilGreeting(plain, log);
+      },
+    },
     notifications: { toldBy: 'report', texts: 'xtext' },
     received: async () => {
+      // The process that was about to deliver may have been ended too.
+      if (disturbed) await jail.run('/usr/sbin/exim4', '-qff');
+      disturbed = false;
       await waitFor('Exim to empty its spool', () => holdNoFile([jail.path('/var/spool/exim4/input')]), log);
       return takeFromMaildirs(jail.path('/mail'), TRACE_FIELDS);
     },

@@ -6,6 +6,8 @@ export interface Arrival {
   readonly recipient: string;
   /** The content without the trace block that the server prepended, line ends as CRLF. */
   readonly bytes: Buffer;
+  /** The server's own name for the message that it took, where its Received field tells it. */
+  readonly queueId?: string;
   /** ESMTP parameters of MAIL and RCPT as they came, where the server tells them. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
@@ -32,6 +34,16 @@ export interface Endpoint {
   readonly mechanisms: readonly string[];
 }
 
+/** Trouble that an administrator makes, or a crash. */
+export interface Control {
+  /** Reads its settings anew. */
+  reload(): void;
+  /** Kills the processes that are in a session with a client. Tells how many there were. */
+  endSessions(): Promise<number>;
+  /** Ends the server in the middle of what it does, and starts it again. */
+  restart(): Promise<void>;
+}
+
 export interface InteropServer {
   readonly name: string;
   readonly version: string;
@@ -41,6 +53,9 @@ export interface InteropServer {
   readonly submission?: Endpoint;
   /** Implicit TLS; wants a login where it offers one. */
   readonly implicitTls?: Endpoint;
+  /** As `plain`, and ends a session that has been silent for a second, with 421. */
+  readonly impatient?: Endpoint;
+  readonly control?: Control;
   /** Why no TLS handshake with this server succeeds, although it offers STARTTLS. */
   readonly tlsFault?: string;
   /** Absent: the server does not offer DSN. */
