@@ -74,7 +74,7 @@ const completion: Command = {
   description: ['Prints a script for bash or zsh. The same scripts are in the folder completions of the project.'],
   options: [],
   examples: [
-    { line: 'eval "$(posthaste completion bash)"', shows: 'for this shell; in ~/.bashrc for all' },
+    { line: 'posthaste completion bash > /etc/bash_completion.d/posthaste', shows: 'for all users' },
     { line: 'posthaste completion zsh > ~/.zfunc/_posthaste', shows: 'into a folder of fpath' },
   ],
   load: async () =>

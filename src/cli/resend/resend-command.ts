@@ -42,7 +42,7 @@ export const resendCommand: Command = {
       name: 'sort',
       value: 'HOW',
       choices: ['none', 'date'],
-      description: 'none: in the order of the archive (the default); date: by the Date fields, the oldest first.',
+      description: 'In the order of the archive (none, the default), or by the Date fields, the oldest first (date).',
     },
     {
       name: 'dry-run',

@@ -44,16 +44,12 @@ export const sendmailCommand: Command = {
   examples: [
     { line: 'posthaste sendmail -t -i < mail.eml', shows: 'as PHP and many programs do it' },
     {
-      line: 'ln -s "$(command -v posthaste)" /usr/local/sbin/sendmail',
-      shows: 'for programs that look for sendmail',
-    },
-    {
-      line: 'git send-email --sendmail-cmd="posthaste sendmail" *.patch',
-      shows: 'sends patches; --smtp-server=/usr/local/sbin/sendmail does it with the link',
-    },
-    {
-      line: 'posthaste sendmail -f "" -N never -- postmaster@example.org < notice.eml',
+      line: "posthaste sendmail -f '' -N never -- postmaster@example.org < notice.eml",
       shows: 'a notice that nobody answers',
+    },
+    {
+      line: "echo 'disk full' | posthaste sendmail root@example.org",
+      shows: 'as cron and scripts do it; the missing fields are added',
     },
   ],
   load: async () => (await import('./sendmail.js')).sendmail,

@@ -400,7 +400,7 @@ describe('Ctrl-C', () => {
     finish.abort('SIGINT');
     stop.abort('SIGINT');
     const ended = await ending;
-    expect([ended.code, summaryOf(ended)]).toMatchObject([70, { messages: 1, unknown: 1 }]);
+    expect([ended.code, summaryOf(ended)]).toMatchObject([70, { sent: 0, unknown: 1 }]);
   });
 
   it('ends at once while nobody has answered yet', async () => {
