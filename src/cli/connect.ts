@@ -1,4 +1,7 @@
-/** One connection to the server of a run, by the class that its scheme asks for. What is wrong with its URL is a fault of whoever gave it. */
+/**
+ * One connection to the server of a run, by the class that its scheme asks for. What is wrong with its URL is a fault of whoever gave
+ * it.
+ */
 import { isPosthasteError, LMTP, MessageError, SMTP, SMTP_SSL, type WireEvent } from '../index.js';
 import { CliError } from './cli-error.js';
 import type { Output } from './io.js';
