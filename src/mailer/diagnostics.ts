@@ -54,9 +54,10 @@ export interface ConnectTrace {
 /** `posthaste:anomaly`: a server could not do what it was asked for, and is treated with more care for a while. */
 export interface AnomalyTrace {
   readonly server: ServerTrace;
-  readonly kind: LaneAnomaly['kind'];
-  readonly overlap: LanePolicy['overlap'];
-  readonly chunking: LanePolicy['chunking'];
+  readonly kind: 'refused-behind-content' | 'out-of-step' | 'slow-final' | 'bdat-refused';
+  /** What is still done on the host. */
+  readonly overlap: 'none' | 'message' | 'session';
+  readonly chunking: 'off' | 'safe' | { readonly window: number };
 }
 
 const sendChannel = tracingChannel<unknown, SendTrace>('posthaste:send');
