@@ -68,6 +68,7 @@ await main(async () => {
   await mkdir(work, { recursive: true });
   await mkdir(join(root, 'etc'), { recursive: true });
   await report('posthaste', { projectFolder: root, entry: join(built, 'index.d.ts') }, mode);
-  for (const name of ['testing', 'inspect', 'inbox']) await report(`posthaste-${name}`, await layOutSubPath(name), mode);
+  for (const name of ['testing', 'inspect', 'inbox'])
+    await report(`posthaste-${name}`, await layOutSubPath(name), mode);
   if (mode === '--update') await run('git', ['--no-pager', 'diff', '--stat', '--', 'etc']);
 });
