@@ -5,10 +5,12 @@ import { composeMemory } from './compose-memory.mjs';
 import { headerOnly } from './header-only.mjs';
 import { growth } from './header-only-growth.mjs';
 import { rawMessage } from './raw-message.mjs';
+import { roundTrips } from './round-trips.mjs';
 
 export const CASES = [
   { title: 'body encoder', run: bodyEncoder },
   { title: 'raw message', run: rawMessage },
+  { title: 'round trip', run: roundTrips },
   { title: 'composition', run: compose },
   { title: 'memory of composition', run: composeMemory },
   { title: 'header only', run: headerOnly },

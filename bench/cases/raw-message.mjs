@@ -5,9 +5,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { Client } from '../lib/client.mjs';
+import { checkArrival } from '../lib/arrival.mjs';
 import { envelope, message } from '../lib/messages.mjs';
-import { digestOf, startRecorder } from '../lib/recorder.mjs';
 import { runRounds } from '../lib/rounds.mjs';
 import { postfixProgram, startSink } from '../lib/sink.mjs';
 
@@ -16,25 +15,6 @@ const CASES = [
   { title: '100 KB, one recipient', octets: 102_400, recipients: 1, warmUp: 4_000, count: 2_000 },
   { title: '1 KB, 1,000 recipients', octets: 1_024, recipients: 1_000, warmUp: 240, count: 150 },
 ];
-
-/** Each client sends twice to a server that looks; then it is worth measuring. */
-async function checkArrival(competitor, { from, to }, input, inputFile) {
-  const recorder = await startRecorder();
-  const client = new Client(competitor);
-  try {
-    await client.open({ host: recorder.host, port: recorder.port, from, to, inputFile });
-    await client.repeat(2);
-    await client.close();
-    const expected = JSON.stringify({ from, to, digest: digestOf(input) });
-    const arrivals = recorder.take().map((arrival) => JSON.stringify(arrival));
-    if (arrivals.length !== 2 || arrivals.some((arrival) => arrival !== expected)) {
-      throw new Error(`${competitor.name} did not send the message that it was given to those whom it was given`);
-    }
-  } finally {
-    await client.end();
-    await recorder.stop();
-  }
-}
 
 function competitorsOf(builds, recipients) {
   const { command } = postfixProgram('smtp-source');

@@ -1,7 +1,7 @@
 /**
  * The process of one client: `node host.mjs CLIENT`. It does its work over and over when it is told to, one JSON line in, one
- * JSON line out, and measures its own CPU time (user and system, all threads) around the work alone, or the most memory that it
- * held meanwhile.
+ * JSON line out, and measures its own CPU time (user and system, all threads) and the time by the clock around the work alone, or the
+ * most memory that it held meanwhile.
  *
  * A client is a module with `open(options)`, which resolves with `repeat(count)` (it gives a sum that tells whether the work was
  * done) and `close()`. `options.input` comes as the octets of `inputFile`. One that makes messages has `sample()`, which gives one.
@@ -24,10 +24,11 @@ const commands = {
     return {};
   },
   async repeat({ count }) {
+    const startedMs = performance.now();
     const started = process.cpuUsage();
     const done = await client.repeat(count);
     const { user, system } = process.cpuUsage(started);
-    return { done, cpuMicros: user + system };
+    return { done, cpuMicros: user + system, wallMicros: (performance.now() - startedMs) * 1000 };
   },
   /** The work once, and how many octets more than before it the process held at most. */
   async memory() {

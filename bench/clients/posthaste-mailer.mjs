@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 /** Enough that the connection never waits for the program; a program that sends mail in bulk has as many. */
 const IN_FLIGHT = 50;
 
-export async function open({ dist, host, port, from, to, input }) {
+export async function open({ dist, host, port, from, to, input, chunking }) {
   const { Mailer, Message } = await import(pathToFileURL(`${dist}/index.js`));
   const mailer = new Mailer({
     host,
@@ -14,6 +14,7 @@ export async function open({ dist, host, port, from, to, input }) {
     maxMessagesPerConnection: Infinity,
     maxConnectionAgeMs: Infinity,
     idleTimeoutMs: 600_000,
+    ...(chunking === undefined ? {} : { chunking }),
   });
   return {
     async repeat(count) {

@@ -11,15 +11,24 @@ const SETTLE_MS = 2_500;
 /**
  * `competitors`: `{ name, module, options }` each. `open(competitor)` gives the options to open its client with; `check(competitor,
  * count, done)` throws when the work was not done. Each does its work `warmUp` times uncounted, and then `count` times a
- * round. Gives for each competitor its CPU microseconds for one piece of work, by round.
+ * round. Gives for each competitor its CPU microseconds for one piece of work, by round; or what `counted` takes instead.
  */
-export async function runRounds({ competitors, open, check, warmUp, count, rounds, nodeOptions }) {
+export async function runRounds({
+  competitors,
+  open,
+  check,
+  warmUp,
+  count,
+  rounds,
+  nodeOptions,
+  counted = ({ cpuMicros }) => cpuMicros,
+}) {
   const clients = competitors.map((competitor) => new Client(competitor, nodeOptions));
   const micros = competitors.map(() => []);
   const runOne = async (index, times) => {
-    const { done, cpuMicros } = await clients[index].repeat(times);
-    await check(competitors[index], times, done);
-    return cpuMicros / times;
+    const answer = await clients[index].repeat(times);
+    await check(competitors[index], times, answer.done);
+    return counted(answer) / times;
   };
   try {
     for (const [index, client] of clients.entries()) await client.open(await open(competitors[index]));
