@@ -61,6 +61,8 @@ export class Dispatcher implements SendingOwner {
   #closing = false;
   /** Nothing new is begun. */
   #abandoned = false;
+  /** Prepared, and in their place in a moment. */
+  #entering = 0;
   #closed: Promise<void> | undefined;
   #onSettled: (() => void) | undefined;
 
@@ -177,15 +179,22 @@ export class Dispatcher implements SendingOwner {
       failed(error);
       return;
     }
+    const enter = (ready: PreparedMessage): void => {
+      this.#entering += 1;
+      process.nextTick(() => {
+        this.#entering -= 1;
+        this.#prepared(sending, ready);
+      });
+    };
     if (prepared instanceof Promise) {
       prepared.then((later) => {
-        this.#prepared(sending, later);
+        // One that was read in a moment does not overtake those that were at hand before it.
+        if (this.#entering > 0) enter(later);
+        else this.#prepared(sending, later);
       }, failed);
     } else {
       // Behind all promises that are settled by now: who sends when the message before is answered finds its connection idle.
-      process.nextTick(() => {
-        this.#prepared(sending, prepared);
-      });
+      enter(prepared);
     }
   }
 

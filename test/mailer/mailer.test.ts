@@ -63,6 +63,20 @@ describe('a mailer', () => {
     await server.finished();
   });
 
+  it('sends in the order of the calls, also where one message is read from a source that has it at hand', async () => {
+    await using server = await start();
+    const mailer = new Mailer(server.url, { maxConnections: 1 });
+     
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('From: a@example.org\r\nTo: second@example.org\r\n\r\nHello\r\n');
+    };
+    await Promise.resolve();
+    const sent = [mailer.send(MESSAGE, { to: 'first@example.org' }), mailer.send(source)];
+    await Promise.all(sent);
+    await mailer.close();
+    expect(server.messages.map(({ envelope }) => envelope.to[0])).toEqual(['first@example.org', 'second@example.org']);
+  });
+
   it('closes a connection that is idle for its time, and opens another one later', async () => {
     await using server = await start();
     await using mailer = new Mailer(server.url, { idleTimeoutMs: 5 });
