@@ -29,6 +29,7 @@ export default {
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: { isolatedModules: true, allowJs: false } }] },
   setupFiles: propertyRuns === undefined ? [] : ['<rootDir>/test/property-runs.ts'],
   watchman: false,
+  maxWorkers: '100%',
   // A test that hangs ends here; a slow machine is no fault.
   testTimeout: 30_000,
 };
