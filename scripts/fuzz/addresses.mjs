@@ -82,6 +82,7 @@ export function addressesTarget({
   InvalidAddressError,
   MessageError,
   encodeCommand,
+  encodeGroup,
   parseAddrSpec,
 }) {
   const read = (text, mode) => {
@@ -112,7 +113,7 @@ export function addressesTarget({
           .search(/[<> ]/) !== -1
       )
         return `the path ${path} has another end`;
-      const line = Buffer.from(encodeCommand(`RCPT TO:${path}`, { utf8: true }).octets).toString();
+      const line = encodeGroup([encodeCommand(`RCPT TO:${path}`, { utf8: true })]).toString();
       if (line !== `RCPT TO:${path}\r\n`) return `the command ${JSON.stringify(line)}`;
       let written;
       try {
