@@ -49,7 +49,7 @@ function percent(part, whole) {
 }
 
 export function summaryOf(result) {
-  if (result.mutants === undefined) return `${result.file}: not tried, the time was up`;
+  if (result.mutants === undefined) return `${result.file}: not tried`;
   const { mutants, killed, explained, survived } = countsOf([result]);
   return `${result.file}: ${mutants} mutants, ${killed} noticed, ${explained} explained, ${survived} survived`;
 }
@@ -83,7 +83,7 @@ export function documentOf(folder, results, { mutants: drawn, seed }) {
   return [
     `## ${folder}`,
     '',
-    `Tried on ${new Date().toISOString().slice(0, 10)}.${share}${late.length === 0 ? '' : ` Not tried, for want of time: ${late.join(', ')}.`}`,
+    `Tried on ${new Date().toISOString().slice(0, 10)}.${share}${late.length === 0 ? '' : ` Not tried this time: ${late.join(', ')}.`}`,
     '',
     '| file | mutants | noticed | endless | survived | equivalent | score | without equivalent ones |',
     '|---|---|---|---|---|---|---|---|',

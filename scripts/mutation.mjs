@@ -205,7 +205,14 @@ await main(async () => {
     const layerTests = await testsNamed([`test/${folder.split('/')[1]}/`]);
     const results = [];
     for (const file of await filesBelow(folder)) {
-      results.push(await tryAlone(file, layerTests, until));
+      try {
+        results.push(await tryAlone(file, layerTests, until));
+      } catch (error) {
+        // Tests that fail without a mutant, or a run that somebody ended: the other files are tried all the same.
+        console.error(`${file}: ${error.message}`);
+        process.exitCode = 1;
+        results.push({ file, mutants: undefined });
+      }
       console.log(summaryOf(explain(results.at(-1), survivors)));
     }
     if (!options.own) await tryTogether(results, layerTests);
