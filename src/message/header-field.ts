@@ -96,9 +96,11 @@ function fieldOf(name: string, pieces: readonly string[]): HeaderSpan {
   return { name, key: name.toLowerCase(), octets, start: 0, valueStart: name.length + 1, end: octets.length };
 }
 
-/** Each word with the white space in front of it. */
+/** Each word with the white space in front of it: white space behind the last one is no part of the value. */
 function wordsOf(value: string): string[] {
-  return ` ${trimBlanks(value)}`.match(/[ \t]*[^ \t]+/g) ?? [];
+  let start = 0;
+  while (isBlank(value.charCodeAt(start))) start += 1;
+  return ` ${value.slice(start)}`.match(/[ \t]*[^ \t]+/g) ?? [];
 }
 
 function fold(name: string, pieces: readonly string[]): string {
@@ -115,14 +117,6 @@ function fold(name: string, pieces: readonly string[]): string {
     lineOctets += pieceOctets;
   }
   return text;
-}
-
-function trimBlanks(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(value.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1;
-  return value.slice(start, end);
 }
 
 function isBlank(code: number | undefined): boolean {

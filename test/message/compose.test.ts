@@ -104,6 +104,7 @@ describe('the fields of a message', () => {
     expect(() => Message.compose({ ...minimal, from })).toThrow(MissingSenderError);
     expect(() => Message.compose({ ...minimal, from: [] })).toThrow(MissingSenderError);
     expect(() => Message.compose({ ...minimal, sender: from })).toThrow(AmbiguousSenderError);
+    expect(() => Message.compose({ ...minimal, sender: 'a b@x' })).toThrow('Sender: ');
     expect(await sent({ ...minimal, from, sender: 'b@x.example' })).toContain('Sender: b@x.example\r\n');
     expect(await sent({ ...minimal, sender: 'alice@EXAMPLE.org' })).not.toContain('Sender');
     expect(Message.compose({ ...minimal, from, sender: 'b@x.example' }).envelope({ conformance: 'rfc5322' }).from).toBe(

@@ -178,7 +178,7 @@ describe('strict conformance', () => {
 
   it('wants a Resent-Date', () => {
     const parsed = message('Resent-From: a@z', 'Resent-To: b@z', 'From: a@x');
-    expect(() => parsed.envelope(strict)).toThrow(failure({ code: 'ERR_MISSING_RESENT_DATE' }));
+    expect(() => parsed.envelope(strict)).toThrow(failure({ code: 'ERR_MISSING_RESENT_DATE', header: 'Resent-Date' }));
     expect(warningsOf(parsed)).toEqual(['WARN_MISSING_RESENT_DATE']);
   });
 
