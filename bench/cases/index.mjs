@@ -4,6 +4,7 @@ import { compose } from './compose.mjs';
 import { composeMemory } from './compose-memory.mjs';
 import { headerOnly } from './header-only.mjs';
 import { growth } from './header-only-growth.mjs';
+import { letter } from './letter.mjs';
 import { rawMessage } from './raw-message.mjs';
 import { roundTrips } from './round-trips.mjs';
 
@@ -11,6 +12,7 @@ export const CASES = [
   { title: 'body encoder', run: bodyEncoder },
   { title: 'raw message', run: rawMessage },
   { title: 'round trip', run: roundTrips },
+  { title: 'letter', run: letter },
   { title: 'composition', run: compose },
   { title: 'memory of composition', run: composeMemory },
   { title: 'header only', run: headerOnly },

@@ -1,5 +1,9 @@
-/** posthaste's `Mailer.send`, each time with a new `Message`, one connection and many in flight, from a build: `dist` is the folder of its ES modules. */
+/**
+ * posthaste's `Mailer.send` over one connection with many in flight, from a build: `dist` is the folder of its ES modules. Each time
+ * a new `Message`, or, without octets, the fields of a letter.
+ */
 import { pathToFileURL } from 'node:url';
+import { letterFields } from '../lib/composed.mjs';
 
 /** Enough that the connection never waits for the program; a program that sends mail in bulk has as many. */
 const IN_FLIGHT = 50;
@@ -16,6 +20,8 @@ export async function open({ dist, host, port, from, to, input, chunking }) {
     idleTimeoutMs: 600_000,
     ...(chunking === undefined ? {} : { chunking }),
   });
+  const sendOne = () =>
+    input === undefined ? mailer.send(letterFields()) : mailer.send(Message.parse(input), { from, to });
   return {
     async repeat(count) {
       let begun = 0;
@@ -23,7 +29,7 @@ export async function open({ dist, host, port, from, to, input, chunking }) {
       const sender = async () => {
         while (begun < count) {
           begun += 1;
-          const result = await mailer.send(Message.parse(input), { from, to });
+          const result = await sendOne();
           accepted += result.accepted.length;
         }
       };

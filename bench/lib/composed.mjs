@@ -1,4 +1,4 @@
-/** The fields of the composed message: text and HTML beyond ASCII, and an attachment, in memory or streamed. */
+/** The fields of the composed messages: text and HTML beyond ASCII, and an attachment, in memory or streamed, or none. */
 import { Readable } from 'node:stream';
 
 const PARAGRAPH = 'Grüße aus dem Norden: the quick brown fox jumps over the lazy dog, and says so again. ';
@@ -28,3 +28,19 @@ export function composedFields({ input, streamedOctets }, { asReadable = false }
     ],
   };
 }
+
+const LETTER = [
+  'Grüße aus dem Norden,',
+  'your parcel has left our house today and will be with you on Thursday.',
+  'You can follow it on its way: https://example.com/parcels/1234567890',
+  'If something is not as it should be, answer this message and we shall see to it.',
+];
+
+/** A letter as programs send them all day. */
+export const letterFields = () => ({
+  from: 'Jörg Müller <joerg@example.com>',
+  to: 'Recipient One <one@example.com>',
+  subject: 'Your parcel is on its way',
+  text: `${LETTER.join('\n')}\n`,
+  html: `<html><body>${LETTER.map((line) => `<p>${line}</p>`).join('\n')}</body></html>\n`,
+});

@@ -8,7 +8,8 @@ import { SMTPServer } from 'smtp-server';
 
 export const digestOf = (octets) => createHash('sha256').update(octets).digest('hex');
 
-export async function startRecorder() {
+/** `keepContent`: what arrives has its octets too, and not their digest alone. */
+export async function startRecorder({ keepContent = false } = {}) {
   const arrivals = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -17,9 +18,18 @@ export async function startRecorder() {
     logger: false,
     async onData(stream, session, callback) {
       const hash = createHash('sha256');
-      for await (const chunk of stream) hash.update(chunk);
+      const pieces = [];
+      for await (const piece of stream) {
+        hash.update(piece);
+        if (keepContent) pieces.push(piece);
+      }
       const { mailFrom, rcptTo } = session.envelope;
-      arrivals.push({ from: mailFrom.address, to: rcptTo.map(({ address }) => address), digest: hash.digest('hex') });
+      arrivals.push({
+        from: mailFrom.address,
+        to: rcptTo.map(({ address }) => address),
+        digest: hash.digest('hex'),
+        ...(keepContent ? { content: Buffer.concat(pieces) } : {}),
+      });
       callback();
     },
   });

@@ -9,7 +9,7 @@ import { Client } from './client.mjs';
 const SETTLE_MS = 2_500;
 
 /**
- * `competitors`: `{ name, module, options }` each. `open(competitor)` gives the options to open its client with; `check(competitor,
+ * `competitors`: `{ name, module, options }` each, and `share` for one that waits so long that it does but a part of the work. `open(competitor)` gives the options to open its client with; `check(competitor,
  * count, done)` throws when the work was not done. Each does its work `warmUp` times uncounted, and then `count` times a
  * round. Gives for each competitor its CPU microseconds for one piece of work, by round; or what `counted` takes instead.
  */
@@ -25,7 +25,8 @@ export async function runRounds({
 }) {
   const clients = competitors.map((competitor) => new Client(competitor, nodeOptions));
   const micros = competitors.map(() => []);
-  const runOne = async (index, times) => {
+  const runOne = async (index, wanted) => {
+    const times = Math.max(2, Math.round(wanted * (competitors[index].share ?? 1)));
     const answer = await clients[index].repeat(times);
     await check(competitors[index], times, answer.done);
     return counted(answer) / times;
