@@ -54,13 +54,15 @@ await main(async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const nodemailer = JSON.parse(await readFile(join(bench, 'node_modules', 'nodemailer', 'package.json'), 'utf8'));
+  const versionOf = async (name) =>
+    JSON.parse(await readFile(join(bench, 'node_modules', name, 'package.json'), 'utf8')).version;
   const description = {
     ...describeRun(),
     command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
     rounds,
     postfix: postfixProgram('smtp-sink').version,
-    nodemailer: nodemailer.version,
+    nodemailer: await versionOf('nodemailer'),
+    emailjs: await versionOf('emailjs'),
   };
   await mkdir(join(bench, 'results'), { recursive: true });
   await writeFile(join(bench, 'results', 'last.json'), `${JSON.stringify({ ...description, results }, null, 2)}\n`);

@@ -3,16 +3,20 @@ import { bodyEncoder } from './body-encoder.mjs';
 import { compose } from './compose.mjs';
 import { composeMemory } from './compose-memory.mjs';
 import { headerOnly } from './header-only.mjs';
+import { fromFile } from './from-file.mjs';
 import { growth } from './header-only-growth.mjs';
 import { letter } from './letter.mjs';
 import { rawMessage } from './raw-message.mjs';
 import { roundTrips } from './round-trips.mjs';
+import { startUp } from './start-up.mjs';
 
 export const CASES = [
   { title: 'body encoder', run: bodyEncoder },
   { title: 'raw message', run: rawMessage },
   { title: 'round trip', run: roundTrips },
   { title: 'letter', run: letter },
+  { title: 'from a file', run: fromFile },
+  { title: 'start-up', run: startUp },
   { title: 'composition', run: compose },
   { title: 'memory of composition', run: composeMemory },
   { title: 'header only', run: headerOnly },
