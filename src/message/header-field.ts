@@ -96,11 +96,12 @@ function fieldOf(name: string, pieces: readonly string[]): HeaderSpan {
   return { name, key: name.toLowerCase(), octets, start: 0, valueStart: name.length + 1, end: octets.length };
 }
 
-/** Each word with the white space in front of it: white space behind the last one is no part of the value. */
+/**
+ * Each word with the white space in front of it. White space behind the last one is cut off first: looking for a word in it from
+ * each of its places would take the square of its length.
+ */
 function wordsOf(value: string): string[] {
-  let start = 0;
-  while (isBlank(value.charCodeAt(start))) start += 1;
-  return ` ${value.slice(start)}`.match(/[ \t]*[^ \t]+/g) ?? [];
+  return ` ${trimBlanks(value)}`.match(/[ \t]*[^ \t]+/g) ?? [];
 }
 
 function fold(name: string, pieces: readonly string[]): string {
@@ -117,6 +118,14 @@ function fold(name: string, pieces: readonly string[]): string {
     lineOctets += pieceOctets;
   }
   return text;
+}
+
+function trimBlanks(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1;
+  return value.slice(start, end);
 }
 
 function isBlank(code: number | undefined): boolean {

@@ -96,3 +96,8 @@ describe('folding', () => {
     );
   });
 });
+
+it('takes white space behind a value for none of it, without looking at each of its places for what follows', () => {
+  const field = makeField('Subject', `a${' '.repeat(500_000)}`);
+  expect(Buffer.from(field.octets).toString('latin1')).toBe('Subject: a\r\n');
+});
