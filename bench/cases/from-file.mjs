@@ -14,6 +14,7 @@ const MEGABYTE = 1_000_000;
 const competitorsOf = (builds) => [
   ...builds.map(({ name, dist }) => ({ name: `${name}, Mailer`, module: 'posthaste-from-file', options: { dist } })),
   { name: 'nodemailer, pool of 1', module: 'nodemailer-from-file' },
+  { name: 'Python smtplib, which takes octets', module: 'smtplib_client.py' },
 ];
 
 export async function* fromFile({ builds, folder, rounds, nodeOptions }) {
