@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { checkArrival } from '../lib/arrival.mjs';
+import { pythonPackage } from '../lib/debian-package.mjs';
 import { envelope, message } from '../lib/messages.mjs';
 import { runRounds } from '../lib/rounds.mjs';
 import { postfixProgram, startSink } from '../lib/sink.mjs';
@@ -37,7 +38,7 @@ const CASES = [
   },
 ];
 
-function competitorsOf(builds, octets, recipients) {
+function competitorsOf(builds, octets, recipients, aiosmtplib) {
   const { command } = postfixProgram('smtp-source');
   return [
     ...builds.map(({ name, dist }) => ({ name: `${name}, Mailer`, module: 'posthaste-mailer', options: { dist } })),
@@ -50,6 +51,9 @@ function competitorsOf(builds, octets, recipients) {
     { name: 'nodemailer, pool of 1', module: 'nodemailer-pool' },
     { name: 'nodemailer, SMTPConnection', module: 'nodemailer-connection' },
     { name: 'Python smtplib', module: 'smtplib_client.py' },
+    ...(octets <= 1_024 && recipients === 1 && aiosmtplib !== undefined
+      ? [{ name: 'Python aiosmtplib', module: 'aiosmtplib_client.py', options: { modules: aiosmtplib }, share: 0.2 }]
+      : []),
     // It waits 40 ms per message: see cases/letter.mjs.
     ...(octets <= 1_024 && recipients === 1
       ? [{ name: 'emailjs, SMTPConnection', module: 'emailjs-connection', share: 0.015 }]
@@ -62,13 +66,14 @@ function competitorsOf(builds, octets, recipients) {
 
 export async function* rawMessage({ builds, folder, rounds, scale, nodeOptions }) {
   const inputFile = join(folder, 'message');
+  const aiosmtplib = pythonPackage('python3-aiosmtplib', folder);
   const sink = await startSink(folder);
   let sent = 0;
   try {
     for (const { title, octets, recipients, warmUp, count, aims = [] } of CASES) {
       const input = message(octets);
       const { from, to } = envelope(recipients);
-      const competitors = competitorsOf(builds, octets, recipients);
+      const competitors = competitorsOf(builds, octets, recipients, aiosmtplib);
       await writeFile(inputFile, input);
       for (const competitor of competitors) await checkArrival(competitor, { from, to }, input, inputFile);
       const rows = await runRounds({
