@@ -66,7 +66,7 @@ describe('a mailer', () => {
   it('sends in the order of the calls, also where one message is read from a source that has it at hand', async () => {
     await using server = await start();
     const mailer = new Mailer(server.url, { maxConnections: 1 });
-     
+
     const source = async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.from('From: a@example.org\r\nTo: second@example.org\r\n\r\nHello\r\n');
     };
