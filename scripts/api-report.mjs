@@ -68,7 +68,7 @@ await main(async () => {
   await mkdir(work, { recursive: true });
   await mkdir(join(root, 'etc'), { recursive: true });
   await report('posthaste', { projectFolder: root, entry: join(built, 'index.d.ts') }, mode);
-  for (const name of ['testing', 'inspect', 'inbox'])
+  for (const name of ['testing', 'inspect', 'inbox', 'outbox', 'bullmq', 'nodemailer'])
     await report(`posthaste-${name}`, await layOutSubPath(name), mode);
   if (mode === '--update') await run('git', ['--no-pager', 'diff', '--stat', '--', 'etc']);
 });
