@@ -1,6 +1,7 @@
 /**
- * Builds the page of `posthaste inbox` into the modules that serve it: compiles src/inbox/page/ for browsers, and writes what came out,
- * with the page's HTML, CSS and icon, as values into inbox/page-assets.js of each build that is there. The server then needs no file.
+ * Builds the pages of the commands into the modules that serve them: compiles src/FOLDER/page/ for browsers, and writes what came out,
+ * with the page's HTML and CSS and what all pages share (src/web/page/), as values into FOLDER/page-assets.js of each build that is
+ * there. The servers then need no file.
  */
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,8 @@ import { pathToFileURL } from 'node:url';
 
 import { main, root, run } from './run.mjs';
 
-const source = join(root, 'src', 'inbox', 'page');
+/** The folder of each page below src/. */
+const PAGES = ['inbox'];
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -20,36 +22,42 @@ const TYPES = {
 const EXPORTS = { esm: 'export const PAGE_ASSETS = ', cjs: 'exports.PAGE_ASSETS = ' };
 
 /** `dist` holds `esm`, `cjs` or both. */
-export async function buildPage(dist) {
-  const assets = await pageAssets();
-  for (const [kind, statement] of Object.entries(EXPORTS)) {
-    const module = join(dist, kind, 'inbox', 'page-assets.js');
-    if ((await stat(module).catch(() => undefined)) === undefined) continue;
-    const head =
-      kind === 'cjs' ? '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n' : '';
-    await writeFile(
-      module,
-      `${head}/** Written by scripts/build-page.mjs. */\n${statement}${JSON.stringify(assets, null, 1)};\n`,
-    );
-    // It belonged to the empty module.
-    await rm(`${module}.map`, { force: true });
+export async function buildPages(dist) {
+  for (const folder of PAGES) {
+    const modules = Object.keys(EXPORTS).map((kind) => [kind, join(dist, kind, folder, 'page-assets.js')]);
+    const assets = await pageAssets(folder);
+    for (const [kind, module] of modules) {
+      if ((await stat(module).catch(() => undefined)) === undefined) continue;
+      const head =
+        kind === 'cjs' ? '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n' : '';
+      await writeFile(
+        module,
+        `${head}/** Written by scripts/build-page.mjs. */\n${EXPORTS[kind]}${JSON.stringify(assets, null, 1)};\n`,
+      );
+      // It belonged to the empty module.
+      await rm(`${module}.map`, { force: true });
+    }
   }
 }
 
-/** Path below `/` to type and text. */
-export async function pageAssets() {
+/** Path below `/` to type and text. Scripts keep their path below src/, so that they find each other. */
+export async function pageAssets(folder) {
+  const [page, shared] = [folder, 'web'].map((name) => join(root, 'src', name, 'page'));
   const compiled = await mkdtemp(join(tmpdir(), 'posthaste-page-'));
   try {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const options = ['--noEmit', 'false', '--removeComments', '--outDir', compiled];
-    await run(process.execPath, [tsc, '-p', join(source, 'tsconfig.json'), ...options]);
-    const scripts = join(compiled, 'inbox', 'page');
+    await run(process.execPath, [tsc, '-p', join(page, 'tsconfig.json'), ...options]);
+    const scripts = [`${folder}/page`, 'web/page'].map(async (below) =>
+      (await readdir(join(compiled, below))).sort().map((name) => `${below}/${name}`),
+    );
     return Object.fromEntries([
-      ['/', await asset(join(source, 'index.html'))],
-      ['/page.css', await asset(join(source, 'page.css'))],
-      ['/icon.svg', await asset(join(source, 'icon.svg'))],
+      ['/', await asset(join(page, 'index.html'))],
+      ['/base.css', await asset(join(shared, 'base.css'))],
+      ['/page.css', await asset(join(page, 'page.css'))],
+      ['/icon.svg', await asset(join(shared, 'icon.svg'))],
       ...(await Promise.all(
-        (await readdir(scripts)).sort().map(async (name) => [`/page/${name}`, await asset(join(scripts, name))]),
+        (await Promise.all(scripts)).flat().map(async (path) => [`/${path}`, await asset(join(compiled, path))]),
       )),
     ]);
   } finally {
@@ -62,5 +70,5 @@ async function asset(path) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await main(() => buildPage(process.argv[2] ?? join(root, 'dist')));
+  await main(() => buildPages(process.argv[2] ?? join(root, 'dist')));
 }

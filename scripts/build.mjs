@@ -5,7 +5,7 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { buildPage } from './build-page.mjs';
+import { buildPages } from './build-page.mjs';
 import { main, root, run } from './run.mjs';
 
 const dist = join(root, 'dist');
@@ -17,7 +17,7 @@ await main(async () => {
   const results = await Promise.allSettled(passes.map((project) => run(process.execPath, [tsc, '-p', project])));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  await buildPage(dist);
+  await buildPages(dist);
   // package.json says "type": "module"; this says otherwise for the CommonJS half.
   await writeFile(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
   // The compiler does not keep the mode; npm would set it at install, but the built file is also run in place.

@@ -52,7 +52,6 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'inbox/page-assets.ts': 'empty in the sources; test/browser/page-build.ts fills it',
   'inbox/page/connection.ts': 'browser/page.test.ts',
   'inbox/page/content-views.ts': 'browser/page.test.ts',
-  'inbox/page/dom.ts': 'browser/page.test.ts',
   'inbox/page/envelope-view.ts': 'browser/page.test.ts',
   'inbox/page/main.ts': 'browser/page.test.ts',
   'inbox/page/message-list.ts': 'browser/page.test.ts',
@@ -64,6 +63,11 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'testing/records.ts': 'types only: test/testing/ledger.test.ts uses them',
   'testing/server-options.ts': 'types only: test/testing/scripted-server.test.ts uses them',
   'testing/server-step.ts': 'types only: test/testing/notation.test.ts uses them',
+  'web/error-json.ts': 'types only: test/inbox/web-routes.test.ts uses them',
+  'web/index.ts': 'names exports only; what it names has tests of its own',
+  'web/page-assets.ts': 'types only: test/browser/page-build.ts uses them',
+  'web/page/ask.ts': 'browser/page.test.ts',
+  'web/page/dom.ts': 'browser/page.test.ts',
   'types.ts': 'types only; test/types/ holds them',
 };
 

@@ -1,6 +1,7 @@
 /** `posthaste inbox`: runs an inbox until it is told to end, and says in one line what comes in. */
 import { isPosthasteError } from '../index.js';
 import { Inbox, type InboxMessage, type InboxOptions } from '../inbox/index.js';
+import { isLoopback } from '../web/index.js';
 import type { Arguments } from './command.js';
 import { CliError } from './cli-error.js';
 import type { ExitName } from './exit-codes.js';
@@ -64,10 +65,6 @@ function numberOf(option: string, given: Arguments): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new CliError('usage', `--${option} is no whole number`, `Write --${option} and a number, such as 1025.`);
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host);
 }
 
 /** Ends with the first signal, or when nobody reads what is said. */

@@ -109,10 +109,6 @@ export interface ListJson {
   readonly messages: readonly SummaryJson[];
 }
 
-export interface ErrorJson {
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
-}
-
 /** `event: added` carries a summary; `event: removed` carries this. */
 export interface RemovedJson {
   readonly ids: readonly number[];

@@ -2,9 +2,10 @@
  * A mail server that keeps what it gets and shows it: for a desk, and for tests. One rule: what it opened it closes, whichever half
  * of it fails.
  */
+import { reachableHost } from '../web/index.js';
 import { makeInboxMessage, type InboxMessage } from './inbox-message.js';
 import { MessageStore } from './message-store.js';
-import { hostInUrl, resolveInboxOptions, type InboxOptions, type ResolvedInboxOptions } from './options.js';
+import { resolveInboxOptions, type InboxOptions, type ResolvedInboxOptions } from './options.js';
 import { SmtpService } from './smtp-service.js';
 import { Waiters, type WaitOptions } from './wait-for.js';
 import { WebService } from './web-service.js';
@@ -44,7 +45,7 @@ export class Inbox implements AsyncDisposable {
       store.add(message);
       return message.id;
     });
-    const smtpUrl = `smtp://${reachable(resolved.host)}:${String(smtp.port)}`;
+    const smtpUrl = `smtp://${reachableHost(resolved.host)}:${String(smtp.port)}`;
     try {
       const web = await WebService.start({ store, waiters, options: resolved, smtpUrl });
       return new Inbox({ options: resolved, store, waiters, smtp, web, smtpUrl });
@@ -62,7 +63,7 @@ export class Inbox implements AsyncDisposable {
   /** The page: `http://127.0.0.1:8025/`. The REST interface is below it, at `api/`. */
   get webUrl(): string {
     const { options, web } = this.#parts;
-    return `http://${reachable(options.host)}:${String(web.port)}/`;
+    return `http://${reachableHost(options.host)}:${String(web.port)}/`;
   }
 
   /** What has arrived and is still kept, the oldest first. A message is here before its sender hears that it was accepted. */
@@ -112,10 +113,4 @@ export class Inbox implements AsyncDisposable {
     waiters.close();
     await Promise.all([smtp.close(), web.close()]);
   }
-}
-
-/** An address that means all of this machine's is no address to connect to. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return hostInUrl(host === '::' ? '::1' : host);
 }

@@ -1,6 +1,6 @@
 /** What an inbox may be told, checked once. Every limit has its name here; below this file nobody fills in a default. */
-import { isIP } from 'node:net';
 import { MessageError } from '../index.js';
+import { isHost } from '../web/index.js';
 
 const MEBIOCTET = 1024 * 1024;
 
@@ -36,8 +36,6 @@ export const DEFAULT_INBOX_OPTIONS: ResolvedInboxOptions = Object.freeze({
   maxMessageOctets: 32 * MEBIOCTET,
 });
 
-const HOST_NAME = /^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*$/i;
-
 /** Throws MessageError, code `ERR_INVALID_OPTION`. */
 export function resolveInboxOptions(given: InboxOptions = {}): ResolvedInboxOptions {
   if (typeof given !== 'object') throw invalid('the options of an inbox are an object', 'Give { smtpPort: 1025 }.');
@@ -65,13 +63,8 @@ export function resolveInboxOptions(given: InboxOptions = {}): ResolvedInboxOpti
   return Object.freeze(options);
 }
 
-/** An address or name as it stands in a URL. */
-export function hostInUrl(host: string): string {
-  return isIP(host) === 6 ? `[${host}]` : host;
-}
-
 function checkHost(name: string, value: unknown): void {
-  if (typeof value === 'string' && (isIP(value) !== 0 || (value.length <= 253 && HOST_NAME.test(value)))) return;
+  if (isHost(value)) return;
   throw invalid(`${name} is no address and no host name`, "Give '127.0.0.1', '::1' or a name, without a port.");
 }
 

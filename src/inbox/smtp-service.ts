@@ -10,7 +10,8 @@ import { SMTPException } from '../index.js';
 import { faultsOf, type Fault } from './fault-tags.js';
 import type { Arrival } from './inbox-message.js';
 import { loadSmtpServer } from './load-smtp-server.js';
-import { hostInUrl, type ResolvedInboxOptions } from './options.js';
+import { hostInUrl, whyNotListening } from '../web/index.js';
+import type { ResolvedInboxOptions } from './options.js';
 import type { AskedRecipient } from './provenance.js';
 import { TranscriptRecorder } from './transcript.js';
 
@@ -275,17 +276,10 @@ function keyOf(address: string | undefined, port: number | undefined): string {
 
 /** One error for both servers of an inbox. */
 export function cannotListen(what: string, host: string, port: number, cause: unknown): SMTPException {
-  const { code } = cause as NodeJS.ErrnoException;
-  const why =
-    code === 'EADDRINUSE'
-      ? 'the port is in use'
-      : code === 'EACCES'
-        ? 'that is not permitted'
-        : (code ?? String(cause));
-  const hint =
-    code === 'EADDRINUSE'
-      ? 'Is an inbox running already? Choose another port; 0 takes a free one.'
-      : 'Choose another host or port.';
+  const { why, portInUse } = whyNotListening(cause);
+  const hint = portInUse
+    ? 'Is an inbox running already? Choose another port; 0 takes a free one.'
+    : 'Choose another host or port.';
   return new SMTPException(`the inbox cannot listen for ${what} on ${hostInUrl(host)}:${String(port)}: ${why}`, {
     code: 'ERR_INBOX_CANNOT_LISTEN',
     hint,

@@ -1,6 +1,17 @@
 /** The REST interface: from a method, a path and a query to an answer. */
 import { isUtf8 } from 'node:buffer';
 import { isPosthasteError } from '../index.js';
+import {
+  answerBy,
+  failure,
+  json,
+  octets,
+  unknownParameter,
+  type Answer,
+  type Call,
+  type Handler,
+  type Route,
+} from '../web/index.js';
 import type { ListJson } from './api-types.js';
 import { attachmentDisposition } from './download-name.js';
 import type { InboxMessage } from './inbox-message.js';
@@ -9,7 +20,6 @@ import { messageJson, summaryOf } from './message-json.js';
 import type { MessageStore } from './message-store.js';
 import type { ResolvedInboxOptions } from './options.js';
 import { fits, type MessageFilter, type Waiters } from './wait-for.js';
-import { failure, json, octets, type Answer } from './web-responses.js';
 
 export interface RouteContext {
   readonly store: MessageStore;
@@ -18,22 +28,7 @@ export interface RouteContext {
   readonly smtpUrl: string;
 }
 
-export interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Fires when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
-}
-
-type Handler = (call: Call, context: RouteContext, parameters: readonly string[]) => Answer | Promise<Answer>;
-
-interface Route {
-  readonly path: RegExp;
-  readonly methods: Readonly<Record<string, Handler>>;
-}
-
-const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route<RouteContext>[] = [
   { path: /^\/api\/messages$/, methods: { GET: list, DELETE: clear } },
   { path: /^\/api\/messages\/(\d{1,15})$/, methods: { GET: withMessage(show), DELETE: remove } },
   { path: /^\/api\/messages\/(\d{1,15})\.eml$/, methods: { GET: withMessage(download) } },
@@ -45,16 +40,7 @@ const ROUTES: readonly Route[] = [
 
 /** Undefined for a path that is not of the interface. */
 export function route(call: Call, context: RouteContext): Answer | Promise<Answer> | undefined {
-  for (const { path, methods } of ROUTES) {
-    const parameters = path.exec(call.path)?.slice(1);
-    if (parameters === undefined) continue;
-    const handler = methods[call.method];
-    if (handler !== undefined) return handler(call, context, parameters);
-    const allow = Object.keys(methods).join(', ');
-    const answer = failure(405, 'ERR_METHOD', `${call.path} does not take ${call.method}`, `It takes ${allow}.`);
-    return { ...answer, headers: { ...answer.headers, allow } };
-  }
-  return undefined;
+  return answerBy(ROUTES, call, context);
 }
 
 function list({ query }: Call, { store, options, smtpUrl }: RouteContext): Answer {
@@ -79,7 +65,9 @@ function remove(_call: Call, { store }: RouteContext, [id = '']: readonly string
   return store.delete(Number(id)) ? json(200, { deleted: 1 }) : noMessage(id);
 }
 
-function withMessage(handler: (message: InboxMessage, call: Call, parameters: readonly string[]) => Answer): Handler {
+function withMessage(
+  handler: (message: InboxMessage, call: Call, parameters: readonly string[]) => Answer,
+): Handler<RouteContext> {
   return (call, { store }, parameters) => {
     const [id = '', ...rest] = parameters;
     const message = store.get(Number(id));
@@ -143,16 +131,8 @@ const FILTERS = ['to', 'from', 'subject', 'after'];
 
 /** An answer instead, for a parameter that means nothing here: a mistyped one would fit every message. */
 function filterOf(query: URLSearchParams, others: readonly string[]): MessageFilter | Answer {
-  const known = [...FILTERS, ...others];
-  const unknown = [...query.keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    return failure(
-      400,
-      'ERR_UNKNOWN_PARAMETER',
-      `there is no parameter ${unknown.slice(0, 40)}`,
-      `There are ${known.join(', ')}.`,
-    );
-  }
+  const unknown = unknownParameter(query, [...FILTERS, ...others]);
+  if (unknown !== undefined) return unknown;
   const [to, from, subject, after] = FILTERS.map((name) => query.get(name) ?? undefined);
   if (after !== undefined && Number.isNaN(wholeNumber(after))) {
     return failure(400, 'ERR_INVALID_OPTION', 'after is no id of a message', 'Write after=12.');

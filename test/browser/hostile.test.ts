@@ -14,7 +14,7 @@ let page: Page;
 let dialogs: number;
 
 beforeAll(async () => {
-  await useBuiltPage();
+  await useBuiltPage('inbox');
   const { Inbox: Built } = await import('../../src/inbox/index.js');
   start = (options) => Built.start(options);
   browser = await launchChromium();

@@ -23,7 +23,7 @@ let complaints: string[];
 
 beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
-  await useBuiltPage();
+  await useBuiltPage('inbox');
   const { Inbox: Built } = await import('../../src/inbox/index.js');
   start = (options) => Built.start(options);
   browser = await launchChromium();

@@ -1,4 +1,4 @@
-import { DEFAULT_INBOX_OPTIONS, hostInUrl, resolveInboxOptions, type InboxOptions } from '../../src/inbox/options.js';
+import { DEFAULT_INBOX_OPTIONS, resolveInboxOptions, type InboxOptions } from '../../src/inbox/options.js';
 import { thrownBy } from '../support/thrown.js';
 
 it('nothing given is loopback, free ports and the limits that the documents name', () => {
@@ -29,12 +29,4 @@ it.each([
 ])('%s is refused', (_name, options) => {
   const error = thrownBy(() => resolveInboxOptions(options as unknown as InboxOptions));
   expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', hint: expect.any(String) as unknown });
-});
-
-it('an IPv6 address stands in brackets in a URL', () => {
-  expect([hostInUrl('::1'), hostInUrl('127.0.0.1'), hostInUrl('inbox.test')]).toEqual([
-    '[::1]',
-    '127.0.0.1',
-    'inbox.test',
-  ]);
 });

@@ -1,8 +1,8 @@
-import type { ErrorJson, ListJson, MessageJson } from '../../src/inbox/api-types.js';
+import type { ListJson, MessageJson } from '../../src/inbox/api-types.js';
 import { MessageStore } from '../../src/inbox/message-store.js';
 import { resolveInboxOptions } from '../../src/inbox/options.js';
 import { Waiters } from '../../src/inbox/wait-for.js';
-import type { Answer } from '../../src/inbox/web-responses.js';
+import type { Answer, ErrorJson } from '../../src/web/index.js';
 import { route, type RouteContext } from '../../src/inbox/web-routes.js';
 import { PLAIN, stored } from './arrivals.js';
 

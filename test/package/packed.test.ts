@@ -68,7 +68,7 @@ describe('the packed package', () => {
 
   it.each(['esm', 'cjs'])('has the page of the inbox in %s', (kind) => {
     const text = readFileSync(join(installed, 'dist', kind, 'inbox', 'page-assets.js'), 'utf8');
-    for (const path of ['"/"', '"/page.css"', '"/page/main.js"']) expect(text).toContain(path);
+    for (const path of ['"/"', '"/page.css"', '"/inbox/page/main.js"', '"/web/page/dom.js"']) expect(text).toContain(path);
   });
 
   it('tells bundlers that loading an entry point has an effect: it binds the clock and the host name', () => {

@@ -1,17 +1,6 @@
-/** What the page asks the server. Errors are sentences to show. */
-import type { ErrorJson, ListJson, MessageJson, RemovedJson, SummaryJson } from '../api-types.js';
-
-export class RequestError extends Error {
-  readonly status: number;
-  readonly hint: string;
-
-  constructor(status: number, message: string, hint = '') {
-    super(message);
-    this.name = 'RequestError';
-    this.status = status;
-    this.hint = hint;
-  }
-}
+/** What the inbox's page asks its server. */
+import { ask, listenTo, respond } from '../../web/page/ask.js';
+import type { ListJson, MessageJson, RemovedJson, SummaryJson } from '../api-types.js';
 
 export function fetchList(): Promise<ListJson> {
   return ask<ListJson>('/api/messages');
@@ -45,30 +34,17 @@ export interface Events {
   readonly removed: (ids: readonly number[]) => void;
 }
 
-export function listen(events: Events): void {
-  const source = new EventSource('/api/events');
-  source.addEventListener('open', events.connected);
-  source.addEventListener('error', () => {
-    events.lost();
-    // A browser gives up for good on an answer that is no stream; the server may be starting again.
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000, events);
+export function listen({ connected, lost, added, removed }: Events): void {
+  listenTo('/api/events', {
+    connected,
+    lost,
+    events: {
+      added: (data) => {
+        added(data as SummaryJson);
+      },
+      removed: (data) => {
+        removed((data as RemovedJson).ids);
+      },
+    },
   });
-  source.addEventListener('added', ({ data }: MessageEvent<string>) => {
-    events.added(JSON.parse(data) as SummaryJson);
-  });
-  source.addEventListener('removed', ({ data }: MessageEvent<string>) => {
-    events.removed((JSON.parse(data) as RemovedJson).ids);
-  });
-}
-
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-  return (await (await respond(path, init)).json()) as T;
-}
-
-async function respond(path: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(path, init);
-  if (response.ok) return response;
-  const body: unknown = await response.json().catch(() => undefined);
-  const { message, hint } = (body as Partial<ErrorJson> | undefined)?.error ?? {};
-  throw new RequestError(response.status, message ?? `the server answered ${String(response.status)}`, hint);
 }

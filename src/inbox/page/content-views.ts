@@ -1,8 +1,8 @@
 /** What the message says: its HTML in a frame that can do nothing, its text, its fields, its source. */
 import type { MessageJson } from '../api-types.js';
 import { fetchSource, pathOf } from './connection.js';
-import { button, element } from './dom.js';
-import { octets } from './format.js';
+import { button, element } from '../../web/page/dom.js';
+import { octets } from '../../web/page/format.js';
 
 /** Of a source, so much is shown; the download has all of it. */
 const SHOWN_SOURCE = 512 * 1024;

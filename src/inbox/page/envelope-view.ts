@@ -1,7 +1,8 @@
 /** Who the message really went to, and how each address is known: the envelope beside the fields. */
 import type { MessageJson, NamedInJson, ProvenanceJson, RecipientJson } from '../api-types.js';
-import { element, type Child } from './dom.js';
-import { counted, fieldName, shownAddress } from './format.js';
+import { element, type Child } from '../../web/page/dom.js';
+import { counted, shownAddress } from '../../web/page/format.js';
+import { fieldName } from './format.js';
 
 export function envelopeView(message: MessageJson): HTMLElement {
   const { provenance, client } = message;

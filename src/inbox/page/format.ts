@@ -1,16 +1,4 @@
-/** Numbers and times as people read them. Pure. */
-
-export function octets(count: number): string {
-  if (count < 1000) return `${String(count)} ${count === 1 ? 'octet' : 'octets'}`;
-  const units = ['kB', 'MB', 'GB'];
-  let value = count / 1000;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${units[unit] ?? ''}`;
-}
+/** What only the inbox says: short times, fields and people, as people read them. Pure. */
 
 export function milliseconds(value: number): string {
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
@@ -19,35 +7,9 @@ export function milliseconds(value: number): string {
   return `${value.toFixed(2)} ms`;
 }
 
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${String(count)} ${count === 1 ? one : many}`;
-}
-
-/** Today: the time; this year: the day; else the date. */
-export function shortTime(iso: string, now: Date, locale?: string): string {
-  const then = new Date(iso);
-  if (Number.isNaN(then.getTime())) return '';
-  if (then.toDateString() === now.toDateString()) {
-    return then.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  }
-  const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
-  return then.toLocaleDateString(locale, { day: 'numeric', month: 'short', ...year });
-}
-
-export function longTime(iso: string, locale?: string): string {
-  const then = new Date(iso);
-  if (Number.isNaN(then.getTime())) return '';
-  return then.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
-}
-
 /** `To`, or `the 2nd To` when there are several of that name above it. */
 export function fieldName({ header, occurrence }: { readonly header: string; readonly occurrence: number }): string {
   return occurrence === 0 ? header : `${header} no. ${String(occurrence + 1)}`;
-}
-
-/** The null sender has no address to show. */
-export function shownAddress(address: string): string {
-  return address === '' ? '<>' : address;
 }
 
 /** `Ann <ann@example.org>` by its name; an address that stands alone stays. Linear. */

@@ -1,8 +1,8 @@
 /** The page: joins the list, the reader, the address and the events of the server. */
 import type { SummaryJson } from '../api-types.js';
 import { deleteAll, deleteMessage, fetchList, listen } from './connection.js';
-import { button, byId, element } from './dom.js';
-import { counted } from './format.js';
+import { button, byId, element } from '../../web/page/dom.js';
+import { counted } from '../../web/page/format.js';
 import { MessageList } from './message-list.js';
 import { hashOf, placeOf } from './place.js';
 import { Reader, state } from './reader.js';

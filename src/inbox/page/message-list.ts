@@ -1,7 +1,8 @@
 /** The list of messages: the newest on top, filtered as one types, walked through with the arrow keys. */
 import type { SummaryJson } from '../api-types.js';
-import { element } from './dom.js';
-import { counted, octets, shortTime, shownAddress, withoutAddresses } from './format.js';
+import { element } from '../../web/page/dom.js';
+import { counted, octets, shortTime, shownAddress } from '../../web/page/format.js';
+import { withoutAddresses } from './format.js';
 import { hashOf, type View } from './place.js';
 
 export interface ListActions {

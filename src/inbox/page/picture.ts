@@ -1,7 +1,8 @@
 /** The picture of a session: two lanes, and in each the time in which it was that side's turn. Beside it stands the same in words. */
 import type { TranscriptJson } from '../api-types.js';
-import { element, svg } from './dom.js';
-import { counted, milliseconds } from './format.js';
+import { element, svg } from '../../web/page/dom.js';
+import { counted } from '../../web/page/format.js';
+import { milliseconds } from './format.js';
 import { linesOfTransaction, timelineOf, type Mark, type Timeline, type Turn } from './timeline.js';
 
 const LANE = { client: 34, server: 88 } as const;

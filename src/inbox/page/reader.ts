@@ -1,10 +1,11 @@
 /** The open message: its head, its views as tabs, its files. */
 import type { AttachmentJson, MessageJson } from '../api-types.js';
-import { fetchMessage, pathOf, RequestError } from './connection.js';
+import { RequestError } from '../../web/page/ask.js';
+import { fetchMessage, pathOf } from './connection.js';
 import { headersView, messageView, sourceView, textView } from './content-views.js';
-import { button, element, type Child } from './dom.js';
+import { button, element, type Child } from '../../web/page/dom.js';
 import { envelopeView } from './envelope-view.js';
-import { counted, longTime, octets, shownAddress } from './format.js';
+import { counted, longTime, octets, shownAddress } from '../../web/page/format.js';
 import { hashOf, type View } from './place.js';
 import { sessionView } from './session-view.js';
 

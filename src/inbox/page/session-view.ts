@@ -1,7 +1,8 @@
 /** What was said, and when: the picture, and below it every line with its time. */
 import type { LineJson, MessageJson } from '../api-types.js';
-import { element, type Child } from './dom.js';
-import { counted, milliseconds, octets } from './format.js';
+import { element, type Child } from '../../web/page/dom.js';
+import { counted, octets } from '../../web/page/format.js';
+import { milliseconds } from './format.js';
 import { sessionPicture } from './picture.js';
 
 export function sessionView({ transcript }: MessageJson): HTMLElement {

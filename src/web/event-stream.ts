@@ -1,4 +1,4 @@
-/** Server-sent events: what happens in the inbox, to every page that is open. A page that does not read is let go of. */
+/** Server-sent events: what happens, to every page that is open. A page that does not read is let go of. */
 import type { ServerResponse } from 'node:http';
 
 /** So many pages may be open at a time. */
@@ -11,6 +11,10 @@ const HEARTBEAT_MS = 15_000;
 export class EventStreams {
   readonly #open = new Set<ServerResponse>();
   #heartbeat: NodeJS.Timeout | undefined;
+
+  get size(): number {
+    return this.#open.size;
+  }
 
   /** False when there are too many; the response is untouched then. */
   add(response: ServerResponse, headers: Readonly<Record<string, string>>): boolean {

@@ -1,4 +1,4 @@
-import { failure, json, NOTHING_RUNS, octets, PAGE_POLICY } from '../../src/inbox/web-responses.js';
+import { failure, json, NOTHING_RUNS, octets, PAGE_POLICY } from '../../src/web/responses.js';
 
 it('JSON and octets run nothing, wherever they are opened', () => {
   for (const answer of [json(200, {}), octets(Buffer.from('x'), 'attachment'), failure(404, 'ERR_X', 'gone')]) {

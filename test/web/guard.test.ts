@@ -1,7 +1,7 @@
-import { judge } from '../../src/inbox/web-guard.js';
+import { judge } from '../../src/web/guard.js';
 
-const allowed = (headers: Record<string, string>, isPage = false): boolean =>
-  judge(headers, isPage, ['inbox.test']).allowed;
+const allowed = (headers: Record<string, string>, isPage = false, method = 'GET'): boolean =>
+  judge({ method, headers, isPage }, ['inbox.test']).allowed;
 
 it.each([
   '127.0.0.1:8025',
@@ -55,4 +55,15 @@ it.each([
 
 it('the page itself may be reached by a link of somebody else', () => {
   expect(allowed({ host, 'sec-fetch-site': 'cross-site' }, true)).toBe(true);
+});
+
+it('what changes something is posted as JSON, which no form of another page can send', () => {
+  const posted = (type?: string): boolean =>
+    allowed({ host, ...(type === undefined ? {} : { 'content-type': type }) }, false, 'POST');
+  expect(['application/json', 'Application/JSON; charset=utf-8'].map(posted)).toEqual([true, true]);
+  const ofForms = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain', 'application/jsonx', ''];
+  expect([...ofForms, undefined].map(posted).some(Boolean)).toBe(false);
+  expect(allowed({ host, 'content-type': 'application/json', origin: 'http://evil.example' }, false, 'POST')).toBe(
+    false,
+  );
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { EventStreams, MAX_EVENT_STREAMS } from '../../src/inbox/event-stream.js';
+import { EventStreams, MAX_EVENT_STREAMS } from '../../src/web/event-stream.js';
 
 /** A server whose every answer is a stream of `streams`, or 503. */
 async function serve(streams: EventStreams): Promise<{ open: () => Promise<IncomingMessage>; close: () => void }> {

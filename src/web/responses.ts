@@ -1,6 +1,6 @@
 /** How the web side answers: every answer carries the fields that keep it where it belongs. */
 import type { ServerResponse } from 'node:http';
-import type { ErrorJson } from './api-types.js';
+import type { ErrorJson } from './error-json.js';
 
 /** On everything: nothing is cached, guessed, framed elsewhere, or told to other sites. */
 export const COMMON_FIELDS: Readonly<Record<string, string>> = {
