@@ -8,6 +8,9 @@ _posthaste() {
   fi
   case "$command $before" in
     'send --url') :; return ;;
+    'send --account') :; return ;;
+    'send --password-file') compopt -o default; return ;;
+    'send --password-command') :; return ;;
     'send --from') :; return ;;
     'send --to') :; return ;;
     'send --resent') mapfile -t COMPREPLY < <(compgen -W 'error latest ignore' -- "$word"); return ;;
@@ -43,6 +46,10 @@ _posthaste() {
     'sendmail -N') :; return ;;
     'sendmail -R') :; return ;;
     'sendmail -V') :; return ;;
+    'sendmail --url') :; return ;;
+    'sendmail --account') :; return ;;
+    'sendmail --password-file') compopt -o default; return ;;
+    'sendmail --password-command') :; return ;;
     'inbox --smtp-port') :; return ;;
     'inbox --web-port') :; return ;;
     'inbox --host') :; return ;;
@@ -54,11 +61,11 @@ _posthaste() {
   case "$word" in
     -*)
       case "$command" in
-        send) mapfile -t COMPREPLY < <(compgen -W '--url --from --to --dry-run -n --json --resent --allow-long-lines --line-endings --timeout --debug --help -h --version' -- "$word") ;;
+        send) mapfile -t COMPREPLY < <(compgen -W '--url --account --password-file --password-command --from --to --dry-run -n --json --resent --allow-long-lines --line-endings --timeout --debug --help -h --version' -- "$word") ;;
         resend) mapfile -t COMPREPLY < <(compgen -W '--url --account --password-file --password-command --resent-from --resent-to --resent-cc --resent-bcc --files-from --null -0 --sort --dry-run -n --probe --journal --resend-unknown --on-success --rate --concurrency --retries --confirm --json --verbose -v --resent --allow-long-lines --line-endings --timeout --debug --help -h --version' -- "$word") ;;
         check) mapfile -t COMPREPLY < <(compgen -W '--url --account --password-file --password-command --json --timeout --debug --help -h --version' -- "$word") ;;
         inspect) mapfile -t COMPREPLY < <(compgen -W '--json --resent --help -h --version' -- "$word") ;;
-        sendmail) mapfile -t COMPREPLY < <(compgen -W '-t -i -f -F -N -R -V -bm -v -- --help' -- "$word") ;;
+        sendmail) mapfile -t COMPREPLY < <(compgen -W '-t -i -f -F -N -R -V -bm -v --url --account --password-file --password-command -- --help' -- "$word") ;;
         inbox) mapfile -t COMPREPLY < <(compgen -W '--smtp-port --web-port --host --allow-host --max-messages --max-octets --max-message-octets --quiet -q --help -h --version' -- "$word") ;;
         completion) mapfile -t COMPREPLY < <(compgen -W '--help -h --version' -- "$word") ;;
       esac

@@ -3,7 +3,7 @@ import type { ExitName } from './exit-codes.js';
 import type { Io } from './io.js';
 
 export interface OptionSpec {
-  /** Without its dashes. */
+  /** Without its dashes; where options are letters, a word that has two of them keeps the second. */
   readonly name: string;
   readonly short?: string;
   /** What the help calls the value, such as `URL`; an option without one is a switch. */

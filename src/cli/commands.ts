@@ -6,6 +6,7 @@ import { inboxCommand } from './inbox-command.js';
 import { MESSAGE_OPTIONS } from './message-options.js';
 import { resendCommand } from './resend/resend-command.js';
 import { sendmailCommand } from './sendmail/sendmail-command.js';
+import { SERVER_OPTIONS } from './server-options.js';
 
 /** Options that stand in front of, or in, every command. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
@@ -24,13 +25,7 @@ const send: Command = {
       'fails does not stop the others.',
   ],
   options: [
-    {
-      name: 'url',
-      value: 'URL',
-      description:
-        'The server, such as smtp://mail.example:25. Default: SMTP_URL in the environment. A password belongs there: ' +
-        'other users of the machine can see the arguments of a program.',
-    },
+    ...SERVER_OPTIONS,
     {
       name: 'from',
       value: 'ADDRESS',
@@ -58,6 +53,10 @@ const send: Command = {
     {
       line: 'SMTP_URL=smtp://mail.example posthaste send archive/*.eml --json',
       shows: 'sends many over one connection, and reports in JSON',
+    },
+    {
+      line: 'posthaste send mail.eml --url smtps://ann@mail.example --password-file pw',
+      shows: 'logs in, with a password that stands in no argument',
     },
     {
       line: 'posthaste send --from bounces@example.org --to ann@example.org < mail.eml',

@@ -1,12 +1,23 @@
 /**
- * One connection to the server of a run, by the class that its scheme asks for. What is wrong with its URL is a fault of whoever gave
+ * The server of a run: through a mailer, or over one connection by the class that its scheme asks for. What is wrong with its URL is a fault of whoever gave
  * it.
  */
-import { isPosthasteError, LMTP, MessageError, SMTP, SMTP_SSL, type WireEvent } from '../index.js';
+import {
+  isPosthasteError,
+  LMTP,
+  Mailer,
+  MessageError,
+  SMTP,
+  SMTP_SSL,
+  SMTPException,
+  type MailerOptions,
+  type WireEvent,
+} from '../index.js';
 import { CliError } from './cli-error.js';
 import type { Output } from './io.js';
 import { oneLine } from './one-line.js';
 import type { Server } from './server.js';
+import { serversOf } from './server-parts.js';
 
 export interface ConnectOptions {
   readonly server: Server;
@@ -34,17 +45,52 @@ export function wireTo(debug: Output): (event: WireEvent) => void {
   };
 }
 
-/** Connected, greeted, encrypted and logged in. Rejects with what `SMTP.connect` throws, or with CliError for a bad URL. */
-export async function connectTo({ server, timeoutMs, debug, signal }: ConnectOptions): Promise<SMTP> {
+/** Steps in front of any message: what fails there fails for all. */
+const CONNECTION_STAGES: ReadonlySet<unknown> = new Set(['connect', 'tls', 'greeting', 'hello', 'starttls', 'auth']);
+
+/** Whether there is no connection, whatever the message: another one would fare no better. */
+export function isOfConnection(error: unknown): boolean {
+  return error instanceof SMTPException && CONNECTION_STAGES.has(error.stage) && error.recipients.length === 0;
+}
+
+/** All that a URL can say is taken, several servers too. `more` outweighs it. Throws CliError for a bad URL. */
+export function mailerTo({ server, timeoutMs, debug, signal }: ConnectOptions, more: MailerOptions): Mailer {
   try {
-    return await clientOf(server.url).connect(server.url, {
+    return new Mailer(server.url, {
       signal,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(debug === undefined ? {} : { onWire: wireTo(debug) }),
+      ...more,
     });
   } catch (error) {
     throw faultOfServer(server, error);
   }
+}
+
+/**
+ * Connected, greeted, encrypted and logged in: to the first server of the URL that lets us. Rejects with what `SMTP.connect` throws for the
+ * last one, or with CliError for a bad URL.
+ */
+export async function connectTo({ server, timeoutMs, debug, signal }: ConnectOptions): Promise<SMTP> {
+  try {
+    const servers = serversOf(server.url);
+    for (const [index, { url, login, options }] of servers.entries()) {
+      try {
+        return await clientOf(url).connect(url, {
+          ...options,
+          signal,
+          ...(login === undefined ? {} : { auth: login }),
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+          ...(debug === undefined ? {} : { onWire: wireTo(debug) }),
+        });
+      } catch (error) {
+        if (index === servers.length - 1 || signal.aborted) throw error;
+      }
+    }
+  } catch (error) {
+    throw faultOfServer(server, error);
+  }
+  throw new Error('a URL names at least one server');
 }
 
 /** An error about the URL names where it came from; any other is itself. */

@@ -57,6 +57,10 @@ async function fromCommand(command: string, signal: AbortSignal): Promise<Buffer
   });
   return await new Promise((resolve, reject) => {
     const fail = (why: string): void => {
+      if (signal.aborted) {
+        reject(new CliError('interrupted', 'the run was interrupted while the password command ran'));
+        return;
+      }
       // Not the command itself: people put secrets into those, too.
       reject(new CliError('configuration', `the password command ${why}`, 'Run it by itself to see what is wrong.'));
     };

@@ -3,7 +3,8 @@ import { isPosthasteError, parseAddressList, type EnvelopeOptions, type Serializ
 import type { Arguments } from './command.js';
 import { CliError } from './cli-error.js';
 import type { Io } from './io.js';
-import { chooseServer, type Server } from './server.js';
+import type { Server } from './server.js';
+import { requireServer, serverForDryRun } from './server-options.js';
 
 /** `-` as an operand, and the name of standard input in reports. */
 export const STANDARD_INPUT = '-';
@@ -29,18 +30,17 @@ export interface GivenEnvelope {
   readonly to?: readonly string[];
 }
 
-/** Throws CliError. */
-export function sendSettings(given: Arguments, io: Pick<Io, 'stdin' | 'env'>): SendSettings {
-  const server = chooseServer(given.value('url'), io.env['SMTP_URL']);
+/** Rejects with CliError. */
+export async function sendSettings(
+  given: Arguments,
+  io: Pick<Io, 'stdin' | 'env'>,
+  signal: AbortSignal,
+): Promise<SendSettings> {
   const dryRun = given.has('dry-run');
-  if (server === undefined && !dryRun) {
-    throw new CliError('configuration', 'no server is known', 'Give --url smtp://host:port, or set SMTP_URL.');
-  }
   const from = given.value('from');
   const to = given.values('to');
-  return {
+  const settings: Omit<SendSettings, 'server'> = {
     files: filesOf(given.operands, io),
-    server,
     dryRun,
     json: given.has('json'),
     debug: given.has('debug'),
@@ -51,6 +51,9 @@ export function sendSettings(given: Arguments, io: Pick<Io, 'stdin' | 'env'>): S
     },
     ...messageOptions(given),
   };
+  // Last: a password command may ask somebody.
+  const server = dryRun ? await serverForDryRun(given, io) : await requireServer(given, io, signal);
+  return { ...settings, server };
 }
 
 /** What --resent, --line-endings and --allow-long-lines say. */

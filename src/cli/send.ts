@@ -24,16 +24,31 @@ interface Report {
 }
 
 export async function send(given: Arguments, io: Io): Promise<ExitName> {
-  const settings = sendSettings(given, io);
   const stop = new AbortController();
-  const session = sessionFor(settings, io, stop.signal);
+  let session: Session | undefined;
   const interruption = watchInterruption(io, stop, () => session?.contentUnderWay === true);
+  try {
+    const settings = await sendSettings(given, io, stop.signal);
+    session = sessionFor(settings, io, stop.signal);
+    return await sendFiles(settings, session, io, stop.signal);
+  } finally {
+    await session?.close();
+    interruption.ignore();
+  }
+}
+
+async function sendFiles(
+  settings: SendSettings,
+  session: Session | undefined,
+  io: Io,
+  signal: AbortSignal,
+): Promise<ExitName> {
   const exits: ExitName[] = [];
   try {
     for (const file of settings.files) {
       const report = io.finish.aborted
         ? reportFailure(file, interrupted())
-        : await reportOn(file, settings, session, io, stop.signal);
+        : await reportOn(file, settings, session, io, signal);
       exits.push(report.exit);
       await complain(io, report.complaints);
       await io.stdout.write(settings.json ? `${JSON.stringify(report.json)}\n` : report.text);
@@ -41,9 +56,6 @@ export async function send(given: Arguments, io: Io): Promise<ExitName> {
   } catch (error) {
     exits.push(exitOfError(error));
     await complain(io, errorLine(undefined, error));
-  } finally {
-    await session?.close();
-    interruption.ignore();
   }
   if (io.finish.aborted) exits.push('interrupted');
   return mostUrgent(exits);

@@ -1,15 +1,15 @@
 /**
- * The one connection of a run: opened when the first message is ready, opened again when the server has closed it, given up
- * for good when it cannot be opened. It knows the only moment that must not be interrupted lightly: content on its way.
+ * One connection at a time for all messages of a run: opened when the first one is ready, opened again when the server has closed it,
+ * given up for good when it cannot be opened. It knows the only moment that must not be interrupted lightly: content on its way.
  */
-import type { Message, SendMessageOptions, SendResult, SMTP } from '../index.js';
+import type { Mailer, Message, SendMessageOptions, SendResult } from '../index.js';
 import { CliError } from './cli-error.js';
-import { connectTo, type ConnectOptions } from './connect.js';
+import { isOfConnection, mailerTo, type ConnectOptions } from './connect.js';
 import { exitOfError } from './exit-of-error.js';
 
 export class Session {
   readonly #options: ConnectOptions;
-  #client: SMTP | undefined;
+  #mailer: Mailer | undefined;
   #refusal: CliError | undefined;
   #contentUnderWay = false;
 
@@ -23,13 +23,19 @@ export class Session {
   }
 
   async send(message: Message, options: SendMessageOptions): Promise<SendResult> {
-    const client = await this.#connected();
+    if (this.#refusal !== undefined) throw this.#refusal;
     const beforeContent = (): Promise<void> => {
       this.#contentUnderWay = true;
       return Promise.resolve();
     };
     try {
-      return await client.sendMessage(message, { ...options, signal: this.#options.signal, beforeContent });
+      this.#mailer ??= mailerTo(this.#options, { maxConnections: 1 });
+      return await this.#mailer.send(message, { ...options, beforeContent });
+    } catch (error) {
+      // A thousand files must not wait for a thousand time-outs.
+      if (isOfConnection(error))
+        this.#refusal = new CliError(exitOfError(error), 'it was not sent: there is no connection', undefined, error);
+      throw error;
     } finally {
       this.#contentUnderWay = false;
     }
@@ -37,20 +43,6 @@ export class Session {
 
   /** QUIT, if it can still be said. Never throws. */
   async close(): Promise<void> {
-    if (this.#options.signal.aborted) this.#client?.close();
-    else await this.#client?.[Symbol.asyncDispose]();
-  }
-
-  async #connected(): Promise<SMTP> {
-    if (this.#refusal !== undefined) throw this.#refusal;
-    if (this.#client?.connected === true) return this.#client;
-    try {
-      this.#client = await connectTo(this.#options);
-      return this.#client;
-    } catch (error) {
-      // A thousand files must not wait for a thousand time-outs.
-      this.#refusal = new CliError(exitOfError(error), 'it was not sent: there is no connection', undefined, error);
-      throw error;
-    }
+    await this.#mailer?.close({ drain: false });
   }
 }

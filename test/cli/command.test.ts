@@ -7,7 +7,7 @@ describe.each(COMMANDS)('the command $name', (command) => {
   it('has each option once, by its long and by its short name', () => {
     const names = options.flatMap(({ name, short }) => [name, ...(short === undefined ? [] : [short])]);
     expect(new Set(names).size).toBe(names.length);
-    const form = command.style === 'letters' ? /^(?:[a-z]+|[A-Z]|-)$/ : /^[a-z]+(?:-[a-z]+)*$/;
+    const form = command.style === 'letters' ? /^(?:[a-z]+|[A-Z]|-|-[a-z]+(?:-[a-z]+)*)$/ : /^[a-z]+(?:-[a-z]+)*$/;
     for (const { name } of options) expect(name).toMatch(form);
   });
 

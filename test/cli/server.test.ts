@@ -1,5 +1,5 @@
 import { CliError } from '../../src/cli/cli-error.js';
-import { chooseServer, serverName, withPassword } from '../../src/cli/server.js';
+import { chooseServer, lacksPassword, serverName, withPassword } from '../../src/cli/server.js';
 import { thrownBy } from '../support/thrown.js';
 
 describe('chooseServer', () => {
@@ -67,8 +67,15 @@ describe('withPassword', () => {
     );
   });
 
+  it('of several servers, behind each user that has none', () => {
+    expect(withPassword(server('roundrobin:(smtp://ann@a smtp://b:25,smtp://dan:own@c)?rate=1/s'), 'p(,)')).toBe(
+      'roundrobin:(smtp://ann:p%28%2C%29@a smtp://b:25,smtp://dan:own@c)?rate=1/s',
+    );
+  });
+
   it.each([
     ['smtp://host', /no user name/],
+    ['failover:(smtp://a,smtp://b)', /no user name/],
     ['smtp://user:other-secret@host', /beside the one in the URL/],
   ])('refuses %s', (url, message) => {
     const error = thrownBy(() => withPassword(server(url), 'secret')) as CliError;
@@ -78,8 +85,20 @@ describe('withPassword', () => {
 });
 
 it.each([
+  ['smtp://ann@h', true],
+  ['failover:(smtp://a,smtps://ann@b)', true],
+  ['smtp://ann:x@h', false],
+  ['failover:(smtp://a,smtp://ann:x@b)?localHostname=c', false],
+  ['h', false],
+  ['lmtp+unix:///run/a@b', false],
+])('lacksPassword: %s, %s', (url, expected) => {
+  expect(lacksPassword(url)).toBe(expected);
+});
+
+it.each([
   ['smtp://User:secret@Mail.Example:587/?rate=1/s', 'smtp://mail.example:587/'],
   ['failover:(smtp://u:secret@a,smtp://u:sec@ret@b)?x=1', 'failover:(smtp://a,smtp://b)'],
+  ['failover:(smtp://a?tls=never,smtp://u:secret@b?rate=1/s)', 'failover:(smtp://a,smtp://b)'],
   ['host:25', 'host:25'],
   ['lmtp+unix:///run/lmtp', 'lmtp+unix:///run/lmtp'],
 ])('serverName shows of %s no secret', (url, name) => {

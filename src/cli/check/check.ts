@@ -1,9 +1,11 @@
-/** `posthaste check`: what a server offers, whether it can be trusted, and whether the login works. No message is sent. */
-import { isPosthasteError, MessageError, type TlsInfo } from '../../index.js';
+/**
+ * `posthaste check`: what each server offers, whether it can be trusted, and whether the login works. No message is sent.
+ */
+import type { TlsInfo } from '../../index.js';
 import type { Arguments } from '../command.js';
 import { CliError } from '../cli-error.js';
 import { faultOfServer, wireTo } from '../connect.js';
-import type { ExitName } from '../exit-codes.js';
+import { mostUrgent, type ExitName } from '../exit-codes.js';
 import { exitOfError } from '../exit-of-error.js';
 import type { Io } from '../io.js';
 import { oneLine } from '../one-line.js';
@@ -11,9 +13,9 @@ import { errorLine } from '../report.js';
 import { errorJson } from '../report-json.js';
 import { milliseconds } from '../send-settings.js';
 import { serverName, type Server } from '../server.js';
-import { requireServer } from '../server-options.js';
+import { requireServers } from '../server-options.js';
+import { serversOf, type ServerParts } from '../server-parts.js';
 import { daysLeft, examine, type Examination } from './examine.js';
-import { partsOf } from './server-url.js';
 
 /** A certificate that ends sooner is worth a word. */
 const FEW_DAYS = 21;
@@ -25,33 +27,58 @@ export async function check(given: Arguments, io: Io): Promise<ExitName> {
   };
   io.finish.addEventListener('abort', end);
   try {
-    const server = await requireServer(withOperand(given), io, stop.signal);
-    const found = await examineServer(server, given, io, stop.signal);
-    if (found.error !== undefined) {
-      const shown = io.finish.aborted ? new CliError('interrupted', 'the check was interrupted') : found.error;
-      await io.stderr.write(errorLine(serverName(server.url), shown));
+    const exits: ExitName[] = [];
+    for (const server of await serversFor(given, io, stop.signal)) {
+      exits.push(await checkOne(server, given, io, stop.signal));
+      if (io.finish.aborted) break;
     }
-    const exit = found.error === undefined ? 'ok' : io.finish.aborted ? 'interrupted' : exitOfError(found.error);
-    await io.stdout.write(given.has('json') ? `${JSON.stringify(jsonOf(server, found))}\n` : textOf(server, found));
-    return exit;
+    return mostUrgent(exits);
   } finally {
     io.finish.removeEventListener('abort', end);
   }
 }
 
-/** The URL as the one operand is the same as --url. */
-function withOperand(given: Arguments): Arguments {
-  const [url, ...others] = given.operands;
-  if (others.length > 0) throw new CliError('usage', 'check takes one URL', 'Run it for each server.');
-  if (url === undefined) return given;
-  if (given.value('url') !== undefined) throw new CliError('usage', 'the URL was given twice', 'Give it once.');
-  return { ...given, value: (name) => (name === 'url' ? url : given.value(name)) };
+/** One of those that are to be looked at, and who named it. */
+interface Candidate extends ServerParts {
+  readonly namedBy: Server;
 }
 
-async function examineServer(server: Server, given: Arguments, io: Io, signal: AbortSignal): Promise<Examination> {
+/** All of them are known before one of them is connected to. */
+async function serversFor(given: Arguments, io: Io, signal: AbortSignal): Promise<readonly Candidate[]> {
+  const option = given.values('url');
+  if (option.length > 0 && given.operands.length > 0) {
+    throw new CliError('usage', 'URLs were given with --url and without', 'Give them all without.');
+  }
+  const urls = given.operands.length > 0 ? given.operands : option;
+  const named = await requireServers(urls, given, io, signal);
+  return named.flatMap((namedBy) => {
+    try {
+      return serversOf(namedBy.url).map((parts) => ({ ...parts, namedBy }));
+    } catch (error) {
+      throw faultOfServer(namedBy, error);
+    }
+  });
+}
+
+async function checkOne(server: Candidate, given: Arguments, io: Io, signal: AbortSignal): Promise<ExitName> {
+  const found = await examineServer(server, given, io, signal);
+  const name = serverName(server.url);
+  if (found.error !== undefined) {
+    const shown = io.finish.aborted ? new CliError('interrupted', 'the check was interrupted') : found.error;
+    await io.stderr.write(errorLine(name, shown));
+  }
+  await io.stdout.write(given.has('json') ? `${JSON.stringify(jsonOf(name, found))}\n` : textOf(name, found));
+  return found.error === undefined ? 'ok' : io.finish.aborted ? 'interrupted' : exitOfError(found.error);
+}
+
+async function examineServer(
+  { url, login, options, namedBy }: Candidate,
+  given: Arguments,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Examination> {
   const timeoutMs = milliseconds(given.value('timeout'));
   try {
-    const { url, login, options } = partsOf(server.url);
     return await examine(url, login, {
       ...options,
       signal,
@@ -59,8 +86,7 @@ async function examineServer(server: Server, given: Arguments, io: Io, signal: A
       ...(given.has('debug') ? { onWire: wireTo(io.stderr) } : {}),
     });
   } catch (error) {
-    if (isPosthasteError(error) && error instanceof MessageError) throw faultOfServer(server, error);
-    throw error;
+    throw faultOfServer(namedBy, error);
   }
 }
 
@@ -100,9 +126,9 @@ function mechanismsOf(features: Examination['features']): string[] {
   return (features.get('auth') ?? '').split(/\s+/).filter((name) => name !== '');
 }
 
-function jsonOf(server: Server, { features, tls, login, roundTripMs, connectMs, error }: Examination): object {
+function jsonOf(server: string, { features, tls, login, roundTripMs, connectMs, error }: Examination): object {
   return {
-    server: serverName(server.url),
+    server,
     ok: error === undefined,
     features: Object.fromEntries([...features].map(([name, value]) => [name.toUpperCase(), value])),
     tls:
@@ -118,7 +144,7 @@ function jsonOf(server: Server, { features, tls, login, roundTripMs, connectMs, 
   };
 }
 
-function textOf(server: Server, { features, tls, login, roundTripMs, connectMs }: Examination): string {
+function textOf(server: string, { features, tls, login, roundTripMs, connectMs }: Examination): string {
   const rows: (readonly [string, string])[] = [];
   if (connectMs !== undefined) rows.push(['connected', `in ${String(rounded(connectMs))} ms`]);
   if (tls !== undefined) {
@@ -145,7 +171,7 @@ function textOf(server: Server, { features, tls, login, roundTripMs, connectMs }
   if (roundTripMs !== undefined) rows.push(['round trip', `${String(rounded(roundTripMs))} ms`]);
   const wide = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, text]) => `  ${label.padEnd(wide)}  ${oneLine(text)}\n`);
-  return `${oneLine(serverName(server.url))}\n${lines.join('')}`;
+  return `${oneLine(server)}\n${lines.join('')}`;
 }
 
 function daysText(days: number | null): string {

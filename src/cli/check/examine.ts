@@ -5,6 +5,7 @@
 import type { PeerCertificate } from 'node:tls';
 import { MessageError, SMTPTlsError, type SMTP, type SMTPOptions, type TlsInfo } from '../../index.js';
 import { clientOf } from '../connect.js';
+import type { Login } from '../server-parts.js';
 
 export interface Examination {
   readonly features: ReadonlyMap<string, string>;
@@ -15,11 +16,6 @@ export interface Examination {
   readonly connectMs: number | undefined;
   /** What ended the examination early. */
   readonly error: unknown;
-}
-
-export interface Login {
-  readonly user: string;
-  readonly password: string;
 }
 
 const ROUND_TRIPS = 5;

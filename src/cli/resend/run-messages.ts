@@ -3,9 +3,9 @@
  * only that message; without a journal, a server or a reader of the report there is no point in going on.
  */
 import { resolve } from 'node:path';
-import { Mailer, MessageError, SMTPException, isPosthasteError, type MailerOptions } from '../../index.js';
+import { Mailer, MessageError, isPosthasteError } from '../../index.js';
 import { CliError } from '../cli-error.js';
-import { faultOfServer, wireTo } from '../connect.js';
+import { faultOfServer, isOfConnection, mailerTo } from '../connect.js';
 import type { Io } from '../io.js';
 import { errorLine, noteLine } from '../report.js';
 import type { Server } from '../server.js';
@@ -21,9 +21,6 @@ import type { ResendSettings } from './settings.js';
 
 /** Ready for each connection: one under way, one behind it, and some that are being read and written down. */
 const MESSAGES_PER_CONNECTION = 4;
-
-/** Steps in front of any message: what fails there fails for all. */
-const CONNECTION_STAGES: ReadonlySet<unknown> = new Set(['connect', 'tls', 'greeting', 'hello', 'starttls', 'auth']);
 
 export interface RunOptions {
   readonly settings: ResendSettings;
@@ -120,7 +117,7 @@ export class MessageRun {
       const wasUntouched = settled.marks === settled.before && settled.recipients.every((known) => known === undefined);
       // What was only given up is no news, and is no message's fault.
       if (wasUntouched && this.#ending.signal.aborted) return;
-      if (wasUntouched && isOfConnection(error)) await this.#endWith(error);
+      if (wasUntouched && (!isPosthasteError(error) || isOfConnection(error))) await this.#endWith(error);
       else await this.#settle(prepared, settled);
     } catch (error) {
       await this.#endWith(error);
@@ -167,27 +164,13 @@ export class MessageRun {
   }
 }
 
-function isOfConnection(error: unknown): boolean {
-  if (!isPosthasteError(error)) return true;
-  return error instanceof SMTPException && CONNECTION_STAGES.has(error.stage) && error.recipients.length === 0;
-}
-
 function mailerFor({ settings, server, io, stop }: RunOptions): Mailer {
   const { rate, concurrency, timeoutMs, debug } = settings;
   if (rate !== undefined) checkRate(rate);
-  const options: MailerOptions = {
-    maxConnections: concurrency,
-    maxQueue: Infinity,
-    signal: stop,
-    ...(rate === undefined ? {} : { rate }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(debug ? { onWire: wireTo(io.stderr) } : {}),
-  };
-  try {
-    return new Mailer(server.url, options);
-  } catch (error) {
-    throw faultOfServer(server, error);
-  }
+  return mailerTo(
+    { server, timeoutMs, debug: debug ? io.stderr : undefined, signal: stop },
+    { maxConnections: concurrency, maxQueue: Infinity, ...(rate === undefined ? {} : { rate }) },
+  );
 }
 
 function checkRate(rate: string): void {

@@ -13,7 +13,7 @@ import { CliError } from '../cli-error.js';
 import type { Io } from '../io.js';
 import { messageOptions, milliseconds } from '../send-settings.js';
 import type { Server } from '../server.js';
-import { requireServer, serverFrom } from '../server-options.js';
+import { requireServer, serverForDryRun } from '../server-options.js';
 import type { RunFacts } from './journal-records.js';
 import type { PathListOptions } from './path-list.js';
 
@@ -91,21 +91,8 @@ export async function resendSettings(
     );
   }
   // Last: a password command may ask somebody.
-  const server = mode === 'dry-run' ? await serverForDryRun(given, io, signal) : await requireServer(given, io, signal);
+  const server = mode === 'dry-run' ? await serverForDryRun(given, io) : await requireServer(given, io, signal);
   return { ...settings, server };
-}
-
-/** A dry run needs none, and says all the same what is wrong with the one that was given. */
-async function serverForDryRun(
-  given: Arguments,
-  io: Pick<Io, 'env'>,
-  signal: AbortSignal,
-): Promise<Server | undefined> {
-  return await serverFrom(
-    { ...given, value: (name) => (name.startsWith('password-') ? undefined : given.value(name)) },
-    io,
-    signal,
-  );
 }
 
 function modeOf(given: Arguments): ResendMode {

@@ -1,9 +1,12 @@
 /**
  * The arguments of sendmail: letters behind one dash, alone or together (`-ti`), values attached or in the next word. What is only
- * about a queue or a daemon of its own is taken and means nothing here; what would need one is refused.
+ * about a queue or a daemon of its own is taken and means nothing here; what would need one is refused. Which server: as in the
+ * other commands, in words behind two dashes.
  */
 import { CliError } from '../cli-error.js';
+import { parseArguments } from '../arguments.js';
 import type { Arguments } from '../command.js';
+import { SERVER_OPTIONS } from '../server-options.js';
 
 /** `none`: no value. `some`: a value, attached or in the next word. `attached`: perhaps a value, attached. */
 type Form = 'none' | 'some' | 'attached';
@@ -24,10 +27,13 @@ const MODES: Readonly<Record<string, string>> = {
   t: 'there are no rewriting rules to test here',
 };
 
+const HELP = 'posthaste sendmail --help';
+
 /** What may stand more than once: the last one counts, as in sendmail. */
 export function parseSendmailArguments(words: readonly string[]): Arguments {
   const given = new Map<string, string>();
   const operands: string[] = [];
+  const serverWords: string[] = [];
   let index = 0;
   const take = (letter: string, value: string): void => {
     given.set(letter === 'r' ? 'f' : letter, value);
@@ -42,7 +48,13 @@ export function parseSendmailArguments(words: readonly string[]): Arguments {
       operands.push(word);
       continue;
     }
-    if (word.startsWith('--')) throw unknown(word);
+    if (word.startsWith('--')) {
+      // Each of them has a value.
+      const long = words.slice(index, word.includes('=') ? index + 1 : index + 2);
+      index += long.length - 1;
+      serverWords.push(...long);
+      continue;
+    }
     for (let position = 1; position < word.length; position += 1) {
       const letter = word.charAt(position);
       const form = FORMS[letter];
@@ -64,11 +76,12 @@ export function parseSendmailArguments(words: readonly string[]): Arguments {
     }
   }
   operands.push(...words.slice(index + 1));
+  const server = parseArguments(serverWords, SERVER_OPTIONS, HELP);
   return {
     operands,
-    has: (name) => given.has(name),
-    value: (name) => given.get(name),
-    values: (name) => (given.has(name) ? [given.get(name) ?? ''] : []),
+    has: (name) => given.has(name) || server.has(name),
+    value: (name) => given.get(name) ?? server.value(name),
+    values: (name) => (given.has(name) ? [given.get(name) ?? ''] : server.values(name)),
   };
 }
 
@@ -82,5 +95,5 @@ function checkMode(mode: string): void {
 }
 
 function unknown(rawName: string): CliError {
-  return new CliError('usage', `there is no option ${rawName}`, 'Run posthaste sendmail --help to see what there is.');
+  return new CliError('usage', `there is no option ${rawName}`, `Run ${HELP} to see what there is.`);
 }

@@ -1,5 +1,6 @@
 /** `sendmail` as a row of the table of commands. */
 import type { Command } from '../command.js';
+import { SERVER_OPTIONS } from '../server-options.js';
 import { parseSendmailArguments } from './sendmail-arguments.js';
 
 export const sendmailCommand: Command = {
@@ -9,8 +10,8 @@ export const sendmailCommand: Command = {
   description: [
     'Reads one message from standard input and sends it to the recipients in the arguments, or, with -t, to those in its header ' +
       'fields. A program of the name sendmail (a symbolic link to posthaste) does the same without the first word.',
-    'The server is that in SMTP_URL, else the account that POSTHASTE_ACCOUNT names, else the account "default" in accounts.json. There ' +
-      'is no queue: the exit code is what the server said.',
+    'The server is that in SMTP_URL, else the account that POSTHASTE_ACCOUNT names, else the account "default" in accounts.json, unless ' +
+      'one of the options below names it. There is no queue: the exit code is what the server said.',
     'From, Date and Message-ID are added where the message lacks them. Other options of sendmail are taken where they mean nothing ' +
       'without a queue, and refused where they would need one.',
   ],
@@ -39,6 +40,8 @@ export const sendmailCommand: Command = {
     { name: 'V', value: 'ENVID', description: 'The envelope identifier that they carry.' },
     { name: 'bm', description: 'Send the message on standard input: the one mode there is, and the default.' },
     { name: 'v', description: 'Show the conversation with the server on standard error.' },
+    // The words of the other commands, behind two dashes.
+    ...SERVER_OPTIONS.map((option) => ({ ...option, name: `-${option.name}` })),
     { name: '-', description: 'What follows are recipients, also with a dash in front.' },
   ],
   examples: [
@@ -51,6 +54,7 @@ export const sendmailCommand: Command = {
       line: "echo 'disk full' | posthaste sendmail root@example.org",
       shows: 'as cron and scripts do it; the missing fields are added',
     },
+    { line: 'posthaste sendmail --account work -t -i < mail.eml', shows: 'through the server of that name' },
   ],
   load: async () => (await import('./sendmail.js')).sendmail,
 };

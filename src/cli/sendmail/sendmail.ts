@@ -12,7 +12,6 @@ import {
   type Message,
   type SendMessageOptions,
 } from '../../index.js';
-import { findAccount, requireAccount, type Account } from '../accounts.js';
 import type { Arguments } from '../command.js';
 import { CliError } from '../cli-error.js';
 import type { ExitName } from '../exit-codes.js';
@@ -20,37 +19,55 @@ import { exitOfError, exitOfResult } from '../exit-of-error.js';
 import { watchInterruption } from '../interruption.js';
 import type { Io } from '../io.js';
 import { failureText, recipientLines } from '../report.js';
-import { chooseServer, type Server } from '../server.js';
-import { serverOfAccount } from '../server-options.js';
+import type { Server } from '../server.js';
+import { requireServer } from '../server-options.js';
 import { Session } from '../session.js';
 import { STANDARD_INPUT } from '../send-settings.js';
 import { completeMessage } from './complete-message.js';
 import { readMessage } from './read-message.js';
 
-const DEFAULT_ACCOUNT = 'default';
-
-interface Configuration {
-  readonly server: Server;
-  /** The reverse-path of messages that name no sender. */
-  readonly from: string | undefined;
-}
-
 export async function sendmail(given: Arguments, io: Io): Promise<ExitName> {
-  const fromMessage = given.has('t');
   const named = given.operands.flatMap((text) => addressesIn('a recipient', text));
-  if (!fromMessage && named.length === 0) {
+  if (!given.has('t') && named.length === 0) {
     throw new CliError('usage', 'no recipient was given', 'Name them, or say -t to take them from the message.');
   }
-  const sender = senderOf(given.value('f'));
-  const dsn = dsnOptions(given);
+  const wanted: Wanted = { named, sender: senderOf(given.value('f')), dsn: dsnOptions(given) };
   const stop = new AbortController();
-  const { server, from: accountFrom } = await configuration(io.env, stop.signal);
-  const debug = given.has('v') ? io.stderr : undefined;
-  const session = new Session({ server, timeoutMs: undefined, debug, signal: stop.signal });
-  const interruption = watchInterruption(io, stop, () => session.contentUnderWay);
+  let session: Session | undefined;
+  const interruption = watchInterruption(io, stop, () => session?.contentUnderWay === true);
   try {
-    const octets = await readMessage(io.stdin, !given.has('i'), stop.signal);
-    const own = accountFrom ?? `${userName(io.env)}@${hostname()}`;
+    const server = await requireServer(given, io, stop.signal);
+    const debug = given.has('v') ? io.stderr : undefined;
+    session = new Session({ server, timeoutMs: undefined, debug, signal: stop.signal });
+    return await sendOne(given, wanted, { io, server, session, signal: stop.signal });
+  } finally {
+    await session?.close();
+    interruption.ignore();
+  }
+}
+
+/** What the arguments say, read. */
+interface Wanted {
+  readonly named: readonly string[];
+  readonly sender: string | undefined;
+  readonly dsn: DsnOptions | undefined;
+}
+
+interface Surroundings {
+  readonly io: Io;
+  readonly server: Server;
+  readonly session: Session;
+  readonly signal: AbortSignal;
+}
+
+async function sendOne(
+  given: Arguments,
+  { named, sender, dsn }: Wanted,
+  { io, server, session, signal }: Surroundings,
+): Promise<ExitName> {
+  try {
+    const octets = await readMessage(io.stdin, !given.has('i'), signal);
+    const own = server.from ?? `${userName(io.env)}@${hostname()}`;
     const message = completeMessage(octets, {
       address: sender === undefined || sender === '' ? own : sender,
       name: given.value('F'),
@@ -59,7 +76,7 @@ export async function sendmail(given: Arguments, io: Io): Promise<ExitName> {
     });
     const options: SendMessageOptions = {
       ...(sender === undefined ? {} : { from: sender }),
-      to: fromMessage ? recipientsIn(message, named) : [...new Set(named)],
+      to: given.has('t') ? recipientsIn(message, named) : [...new Set(named)],
       // Programs do not know how long their lines are; a server that minds says so.
       serializeOptions: { allowLongLines: true },
       ...(dsn === undefined ? {} : { dsn }),
@@ -68,28 +85,11 @@ export async function sendmail(given: Arguments, io: Io): Promise<ExitName> {
     await say(io, recipientLines(STANDARD_INPUT, result.recipients));
     return exitOfResult(result);
   } catch (error) {
-    const isInterruption = stop.signal.aborted && exitOfError(error) !== 'may-be-delivered';
+    const isInterruption = signal.aborted && exitOfError(error) !== 'may-be-delivered';
     const shown = isInterruption ? new CliError('interrupted', 'it was not sent: the run was interrupted') : error;
     await say(io, failureText(STANDARD_INPUT, shown));
     return exitOfError(shown);
-  } finally {
-    await session.close();
-    interruption.ignore();
   }
-}
-
-async function configuration(env: Io['env'], signal: AbortSignal): Promise<Configuration> {
-  const name = env['POSTHASTE_ACCOUNT'];
-  const server = name === undefined ? chooseServer(undefined, env['SMTP_URL']) : undefined;
-  if (server !== undefined) return { server, from: undefined };
-  const account: Account | undefined =
-    name === undefined ? await findAccount(DEFAULT_ACCOUNT, env) : await requireAccount(name, env);
-  if (account !== undefined) return { server: await serverOfAccount(account, signal), from: account.from };
-  throw new CliError(
-    'configuration',
-    'no server is known',
-    `Set SMTP_URL, or write an account "${DEFAULT_ACCOUNT}" into /etc/posthaste/accounts.json.`,
-  );
 }
 
 /** Undefined: the message says it. */

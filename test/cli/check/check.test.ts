@@ -76,13 +76,39 @@ it.each([
   [['smtp://u:s3cret@h'], 64],
   [['http://h'], 64],
   [['smtp://h', '--url', 'smtp://h'], 64],
-  [['smtp://h', 'smtp://i'], 64],
-  [['failover:(smtp://a,smtp://b)'], 64],
+  [['smtp://h', 'http://i'], 64],
+  [['failover:(smtp://a,http://b)'], 64],
+  [['smtp://ann@h'], 64],
+  [['smtp://h?tsl=never'], 64],
   [[], 78],
 ])('check %j: %i', async (words, code) => {
   const { code: ended, err } = await posthaste(['check', ...words]);
   expect([ended, err]).toEqual([code, expect.stringMatching(/^posthaste: [^\n]+\n$/)]);
   expect(err).not.toContain('s3cret');
+});
+
+it('looks at each of several URLs, and at each server of one: the exit code is the most urgent', async () => {
+  await using good = await ScriptedServer.start({ behave: {} });
+  await using busy = await ScriptedServer.start({ behave: { on: { greeting: '421 4.3.2 busy' } } });
+  await using login = await ScriptedServer.start({
+    behave: { accounts: { ann: 'right' }, extensions: ['AUTH PLAIN'] },
+  });
+  const group = `failover:(${busy.url},${login.url.replace('//', '//ann@')})?localHostname=me.example`;
+  const words = [good.url, group, '--password-command', 'echo wr0ng', '--json'];
+  const { code, out, err } = await posthaste(['check', ...words]);
+  const told = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { server: string; ok: boolean; login: string });
+  expect(told.map(({ server, ok, login: tried }) => [server, ok, tried])).toEqual([
+    [good.url, true, 'not tried'],
+    [busy.url, false, 'not tried'],
+    [login.url, false, 'failed'],
+  ]);
+  expect(code).toBe(77);
+  expect(err).toMatch(/^posthaste: smtp:[^\n]+421[^\n]+\nposthaste: smtp:[^\n]+535[^\n]+\n$/);
+  expect(login.connections[0]?.commands[0]?.line).toBe('EHLO me.example');
+  expect(out + err).not.toContain('wr0ng');
 });
 
 it('Ctrl-C ends it', async () => {

@@ -24,6 +24,12 @@ it.each<[string, Record<string, unknown>]>([
   expect(parsed(line)).toEqual(expected);
 });
 
+it('takes the server as the other commands do', () => {
+  const given = parseSendmailArguments(['-t', '--account', 'work', 'a@b.c', '--password-file=x', '-i', '--', '--url']);
+  expect([given.value('account'), given.value('password-file'), given.value('url')]).toEqual(['work', 'x', undefined]);
+  expect([given.operands, given.has('t'), given.has('i')]).toEqual([['a@b.c', '--url'], true, true]);
+});
+
 it.each([
   ['-bp', /no queue to list/],
   ['-bs', /standard input/],
@@ -33,7 +39,10 @@ it.each([
   ['-q30m', /no queue to run/],
   ['-f', /-f has no value/],
   ['-tZ', /no option -Z/],
-  ['--from=x', /no option --from=x/],
+  ['--from=x', /no option --from$/],
+  ['--acount x', /no option --acount/],
+  ['--url', /--url has no value/],
+  ['--account a --account=b', /--account was given twice/],
 ])('refuses %s', (line, message) => {
   expect(thrownBy(() => parsed(line))).toMatchObject({
     exit: 'usage',

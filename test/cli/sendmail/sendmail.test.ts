@@ -99,13 +99,15 @@ it('takes the server from the account "default", or from the one that is named; 
   await using server = await ScriptedServer.start({ behave: {} });
   const account = { url: server.url, from: 'robot@example.org' };
   const POSTHASTE_ACCOUNTS = folder.file('accounts.json', JSON.stringify({ default: account, other: account }));
-  const run = async (env: Record<string, string>): Promise<number> =>
-    (await posthaste(['sendmail', 'x@example.org'], { stdin: 'body\n', env })).code;
+  const run = async (env: Record<string, string>, ...words: string[]): Promise<number> =>
+    (await posthaste(['sendmail', 'x@example.org', ...words], { stdin: 'body\n', env })).code;
   expect(await run({ POSTHASTE_ACCOUNTS })).toBe(0);
   expect(await run({ POSTHASTE_ACCOUNTS, POSTHASTE_ACCOUNT: 'other' })).toBe(0);
   expect(await run({ POSTHASTE_ACCOUNTS, POSTHASTE_ACCOUNT: 'none' })).toBe(78);
   expect(await run({ POSTHASTE_ACCOUNTS: '/nowhere' })).toBe(78);
-  expect(server.messages.map(({ envelope }) => envelope.from)).toEqual(['robot@example.org', 'robot@example.org']);
+  expect(await run({ POSTHASTE_ACCOUNTS, SMTP_URL: 'smtp://127.0.0.1:1' }, '--account=other')).toBe(0);
+  expect(await run({}, '--url', server.url, '-f', 'robot@example.org')).toBe(0);
+  expect(server.messages.map(({ envelope }) => envelope.from)).toEqual(Array(4).fill('robot@example.org'));
 });
 
 it('has help of its own', async () => {
