@@ -91,9 +91,10 @@ export class ReplyParser {
       for (const known of this.#known) if (isAt(octets, start, lf + 1, known.octets)) return known.reply;
     }
     let end = lf;
-    if (end > start && octets[end - 1] === CR) end -= 1;
+    // An empty line has another one, or nothing, in front of its LF.
+    if (octets[end - 1] === CR) end -= 1;
     else this.#bareLf = true;
-    const code = codeAt(octets, start, end);
+    const code = codeAt(octets, start);
     const separator = octets[start + 3];
     if (code === undefined || (end > start + 3 && separator !== SPACE && separator !== HYPHEN)) {
       this.#violation = `a line that is no SMTP reply: ${quote(octets.subarray(start, end))}`;
@@ -113,8 +114,8 @@ export class ReplyParser {
       return undefined;
     }
     this.#code = code;
-    this.#lines.push(end > start + 4 ? decode(octets.subarray(start + 4, end)) : '');
-    if (end > start + 3 && separator === HYPHEN) return undefined;
+    this.#lines.push(decode(octets.subarray(start + 4, end)));
+    if (separator === HYPHEN) return undefined;
     const reply = makeReply(code, this.#lines);
     const isKept = this.#lines.length === 1 && !this.#bareLf && lf + 1 - start <= MAX_KNOWN_OCTETS;
     if (isKept) this.#keep({ octets: Uint8Array.prototype.slice.call(octets, start, lf + 1), reply });
@@ -138,9 +139,8 @@ function isAt(octets: Buffer, start: number, end: number, wanted: Uint8Array): b
   return true;
 }
 
-/** `[2-5]dd`, or undefined. */
-function codeAt(octets: Buffer, start: number, end: number): number | undefined {
-  if (end - start < 3) return undefined;
+/** `[2-5]dd`, or undefined; a line that is too short has its end where a digit should be. */
+function codeAt(octets: Buffer, start: number): number | undefined {
   const hundreds = (octets[start] ?? 0) - 0x30;
   const tens = (octets[start + 1] ?? 0) - 0x30;
   const ones = (octets[start + 2] ?? 0) - 0x30;

@@ -128,9 +128,58 @@ describe('ReplyParser', () => {
     expect(parser.violation).toMatch(/^a line that is no SMTP reply: "/);
   });
 
-  it('shows only the beginning of a long line that is no reply', () => {
-    const { parser } = parse(`${'x'.repeat(5000)}\r\n`);
-    expect(parser.violation?.length).toBeLessThan(200);
+  it('takes the three digits of a code from 200 to 599, and no other octet', () => {
+    for (const [position, allowed] of ['2345', '0123456789', '0123456789'].entries()) {
+      const seen = Array.from({ length: 256 }, (_, octet) => octet).filter((octet) => {
+        const line = octetsOf('250 x\r\n');
+        line[position] = octet;
+        return parse(line).replies.length === 1;
+      });
+      expect(String.fromCharCode(...seen)).toBe(allowed);
+    }
+  });
+
+  it('shows only the first 80 octets of a line that is no reply', () => {
+    const shown = (length: number) => parse(`${'x'.repeat(length)}\r\n`).parser.violation;
+    expect(shown(80)).toBe(`a line that is no SMTP reply: "${'x'.repeat(80)}"`);
+    expect(shown(81)).toBe(`a line that is no SMTP reply: "${'x'.repeat(80)}"...`);
+  });
+
+  describe('gives one and the same reply for equal lines', () => {
+    /** Behind the lines: which of them the last one is the very reply of. */
+    const sameAsLast = (...lines: readonly string[]): readonly number[] => {
+      const { replies } = parse(lines.map((line) => `${line}\r\n`).join(''));
+      expect(replies).toHaveLength(lines.length);
+      return replies.slice(0, -1).flatMap((reply, index) => (reply === replies.at(-1) ? [index] : []));
+    };
+    const ofOctets = (octets: number): string => `250 ${'x'.repeat(octets - 6)}`;
+
+    it('of up to 128 octets', () => {
+      expect(sameAsLast('250 ok', '250 ok', '250 ok')).toEqual([0, 1]);
+      expect(sameAsLast(ofOctets(128), ofOctets(128))).toEqual([0]);
+      expect(sameAsLast('354 a', ofOctets(100), ofOctets(101), ofOctets(100))).toEqual([1]);
+      expect(sameAsLast(ofOctets(129), ofOctets(129))).toEqual([]);
+    });
+
+    it('that are equal to the last octet', () => {
+      expect(sameAsLast('250 ok', '250 oK')).toEqual([]);
+      expect(sameAsLast('250 ok', '251 ok')).toEqual([]);
+      expect(sameAsLast('250 ok', '250 okay')).toEqual([]);
+      expect(sameAsLast('250 okay', '250 ok')).toEqual([]);
+    });
+
+    it('among the last four that were new', () => {
+      expect(sameAsLast('250 a', '250 b', '250 c', '250 d', '250 a')).toEqual([0]);
+      expect(sameAsLast('250 a', '250 b', '250 c', '250 d', '250 e', '250 b')).toEqual([1]);
+      expect(sameAsLast('250 a', '250 b', '250 c', '250 d', '250 e', '250 a')).toEqual([]);
+      expect(sameAsLast('250 a', '250 b', '250 c', '250 d', '250 e', '250 f', '250 c')).toEqual([2]);
+    });
+
+    it('of one line, behind no lone LF', () => {
+      expect(parse('250-a\r\n250 b\r\n250 b\r\n').replies.map(({ lines }) => lines)).toEqual([['a', 'b'], ['b']]);
+      const { replies } = parse('250 a\n250 a\n250 b\r\n250 b\r\n');
+      expect(new Set(replies).size).toBe(4);
+    });
   });
 
   it.each([
@@ -237,10 +286,12 @@ describe('ReplyParser', () => {
             const endless = octetsOf(`250-${'x'.repeat(lineOctets)}\r\n`.repeat(Math.ceil(140_000 / (lineOctets + 6))));
             const parser = new ReplyParser();
             let taken = 0;
+            const replies: Reply[] = [];
             for (let start = 0; parser.violation === undefined && start < endless.length; start += chunkOctets) {
-              expect(parser.push(endless.subarray(start, start + chunkOctets))).toEqual([]);
+              replies.push(...parser.push(endless.subarray(start, start + chunkOctets)));
               taken = start;
             }
+            expect(replies).toEqual([]);
             expect(parser.violation).toMatch(/^a reply (?:line )?of more than /);
             expect(taken).toBeLessThanOrEqual(MAX_REPLY_OCTETS + MAX_REPLY_LINE_OCTETS);
           },
