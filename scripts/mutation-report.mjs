@@ -7,7 +7,7 @@ export const isAlive = ({ status }) => status === 'Survived' || status === 'NoCo
  * Marks the survivors that the reviewed list explains: mutants that change nothing that anybody can see. An entry fits by
  * file, mutator, the line's text and the replacement; `*` fits every replacement.
  */
-export function explain({ file, mutants }, survivors) {
+export function explain({ file, mutants, share, seed, commit }, survivors) {
   if (mutants === undefined) return { file, mutants: undefined };
   const entries = survivors.filter((entry) => entry.file === file);
   const counted = mutants.filter(({ status }) => COUNTED.has(status));
@@ -25,6 +25,9 @@ export function explain({ file, mutants }, survivors) {
   });
   return {
     file,
+    share,
+    seed,
+    commit,
     mutants: explained,
     ignored: mutants.length - counted.length,
     stale: entries.filter((entry) => !used.has(entry)),
@@ -70,26 +73,29 @@ export function listOf(results) {
 }
 
 /** The section of one folder. */
-export function documentOf(folder, results, { mutants: drawn, seed }) {
-  const rowOf = (name, some) => {
+export function documentOf(folder, results) {
+  const rowOf = (name, some, share = '') => {
     const { mutants, killed, timeouts, explained, survived } = countsOf(some);
     const score = percent(killed, mutants);
     const scoreOfVisible = percent(killed, mutants - explained);
-    return `| ${name} | ${mutants} | ${killed - timeouts} | ${timeouts} | ${survived} | ${explained} | ${score} | ${scoreOfVisible} |`;
+    return `| ${name} | ${share} | ${mutants} | ${killed - timeouts} | ${timeouts} | ${survived} | ${explained} | ${score} | ${scoreOfVisible} |`;
   };
   const tried = results.filter(({ mutants }) => mutants !== undefined);
   const late = results.filter(({ mutants }) => mutants === undefined).map(({ file }) => file);
-  const share = drawn === 'all' ? '' : ` A sample: about ${drawn} mutants of each file, drawn with seed ${seed}.`;
+  const shareOf = ({ share = 1 }) => (share === 1 ? 'all' : percent(share, 1));
+  const seeds = [...new Set(tried.filter(({ share = 1 }) => share < 1).map(({ seed }) => seed))];
+  const sample = seeds.length === 0 ? '' : ` A sample where *drawn* is not all: drawn with seed ${seeds.join(', ')}.`;
+  const commits = [...new Set(tried.map(({ commit }) => commit ?? 'unknown'))];
   return [
     `## ${folder}`,
     '',
-    `Tried on ${new Date().toISOString().slice(0, 10)}.${share}${late.length === 0 ? '' : ` Not tried this time: ${late.join(', ')}.`}`,
+    `Written on ${new Date().toISOString().slice(0, 10)}, tried at commit ${commits.join(', ')}.${sample}${late.length === 0 ? '' : ` Not tried this time: ${late.join(', ')}.`}`,
     '',
-    '| file | mutants | noticed | endless | survived | equivalent | score | without equivalent ones |',
-    '|---|---|---|---|---|---|---|---|',
+    '| file | drawn | mutants | noticed | endless | survived | equivalent | score | without equivalent ones |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...tried
       .filter(({ mutants }) => mutants.length > 0)
-      .map((result) => rowOf(result.file.slice(folder.length + 1) || result.file, [result])),
+      .map((result) => rowOf(result.file.slice(folder.length + 1) || result.file, [result], shareOf(result))),
     rowOf('**all**', tried),
     '',
   ].join('\n');

@@ -1,14 +1,17 @@
 /**
  * Mutation testing: breaks the code in one place at a time and looks whether a test notices.
  * `npm run mutation -- src/message [src/protocol/reply.ts ...] [--minutes N] [--mutants N] [--seed N] [--own] [--fresh]
- * [--list] [--write]`.
+ * [--survivors] [--kept] [--list] [--write]`.
  *
  * Each file is tried first with the tests of its own name, then what survived with all tests of its layer. Results are kept
  * in .tmp/mutation by the content of file and tests, so that a run that was ended goes on where it was. `--minutes` begins
  * no file after that time. `--mutants` draws about so many of each file, by `--seed`. `--own` leaves out the tests of the layer,
- * for a first look. `--list` prints the survivors. `--write`, or POSTHASTE_WRITE_DOCS=1, writes docs/mutation.md.
+ * for a first look. `--survivors`, when tests were added: what was noticed before is not tried again, as long as its file is the
+ * same. `--kept` tries nothing and takes the results that there are. `--list` prints the survivors. `--write`, or
+ * POSTHASTE_WRITE_DOCS=1, writes docs/mutation.md.
  * Runs at a low priority, one test process at a time.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -49,6 +52,8 @@ const { values: options, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     own: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
+    survivors: { type: 'boolean', default: false },
+    kept: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: process.env.POSTHASTE_WRITE_DOCS === '1' },
   },
@@ -73,8 +78,8 @@ async function testsNamed(beginnings) {
     .sort();
 }
 
-async function digestOf(paths) {
-  const hash = createHash('sha256').update(`${options.mutants} ${options.seed}`);
+async function digestOf(paths, sample = `${options.mutants} ${options.seed}`) {
+  const hash = createHash('sha256').update(sample);
   for (const path of paths) hash.update(path).update(await readFile(join(root, path)));
   hash.update(await readFile(join(tools, 'ignorer.mjs')));
   return hash.digest('hex').slice(0, 16);
@@ -105,7 +110,7 @@ async function mutate(ranges, tests, { share = 1, again } = {}) {
     tempDirName: join('.tmp', 'stryker'),
     ignorePatterns: ['dist', 'bench', 'tools', '.tmp', 'demo', 'etc'],
     disableTypeChecks: true,
-    timeoutMS: 10_000,
+    timeoutMS: 5_000,
     logLevel: 'warn',
     allowEmpty: true,
   };
@@ -119,22 +124,26 @@ async function mutate(ranges, tests, { share = 1, again } = {}) {
         POSTHASTE_MUTATION_SHARE: String(share),
         POSTHASTE_MUTATION_SEED: options.seed,
         POSTHASTE_MOST_PROPERTY_RUNS: '200',
+        POSTHASTE_PROPERTY_RUNS: '50',
         ...(again === undefined ? {} : { POSTHASTE_MUTATION_AGAIN: again }),
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
       },
     },
   );
   if (!existsSync(join(work, 'report.json'))) return [];
-  const { files } = JSON.parse(await readFile(join(work, 'report.json'), 'utf8'));
+  const { files, testFiles = {} } = JSON.parse(await readFile(join(work, 'report.json'), 'utf8'));
+  const names = new Map(Object.values(testFiles).flatMap(({ tests: all }) => all.map(({ id, name }) => [id, name])));
   return Object.entries(files).flatMap(([file, { mutants, source }]) => {
     const lines = source.split('\n');
-    return mutants.map(({ mutatorName, replacement = '', status, location }) => ({
+    return mutants.map(({ mutatorName, replacement = '', status, location, killedBy = [] }) => ({
       key: JSON.stringify([file, mutatorName, replacement, location]),
       mutator: mutatorName,
       replacement,
       status,
       location,
       line: (lines[location.start.line - 1] ?? '').trim(),
+      // The first test that failed: the run of a mutant ends there.
+      killedBy: names.get(killedBy[0]),
     }));
   });
 }
@@ -148,6 +157,11 @@ async function shareOf(file) {
   return Math.min(1, (Number(options.mutants) * OCTETS_A_MUTANT) / size);
 }
 
+function commitNow() {
+  const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  return `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain', '--', 'src', 'test') === '' ? '' : ' with changes'}`;
+}
+
 const storeOf = (file) => join(work, `${file.replaceAll('/', '.')}.json`);
 const keep = (result) => writeFile(storeOf(result.file), JSON.stringify(result, null, 1));
 
@@ -158,10 +172,14 @@ async function tryAlone(file, layerTests, until) {
   const named = await testsNamed(beside.map((name) => `${folder}/${name}.`));
   const tests = named.length === 0 ? layerTests : named;
   const digest = await digestOf([file, ...tests]);
+  const source = await digestOf([file], '');
   const kept = options.fresh ? undefined : await readFile(storeOf(file), 'utf8').then(JSON.parse, () => undefined);
-  if (kept?.digest === digest) return kept;
-  if (Date.now() >= until) return { file, mutants: undefined };
-  const result = { file, digest, mutants: await mutate([file], tests, { share: await shareOf(file) }) };
+  if (kept !== undefined && (options.kept || kept.digest === digest)) return kept;
+  if (options.survivors && kept?.source === source) return kept;
+  if (options.kept || Date.now() >= until) return { file, mutants: undefined };
+  const share = await shareOf(file);
+  const mutants = await mutate([file], tests, { share });
+  const result = { file, digest, source, share, seed: options.seed, commit: commitNow(), mutants };
   await keep(result);
   return result;
 }
@@ -180,14 +198,17 @@ async function tryTogether(results, layerTests) {
   await writeFile(again, JSON.stringify(locations));
   const tried = await mutate([...new Set(ranges)], layerTests, { again });
   const verdicts = new Map(tried.map(({ key, status }) => [key, status]));
+  const killers = new Map(tried.map(({ key, killedBy }) => [key, killedBy]));
   for (const result of waiting) {
     for (const mutant of result.mutants.filter(isAlive)) {
       const status = verdicts.get(mutant.key);
       if (status === undefined || status === 'Ignored')
         throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
       mutant.status = status;
+      mutant.killedBy = killers.get(mutant.key);
     }
     result.together = digest;
+    result.commit = commitNow();
     await keep(result);
   }
 }
@@ -198,7 +219,7 @@ await main(async () => {
   delete process.env.POSTHASTE_PROPERTY_RUNS;
   delete process.env.POSTHASTE_WRITE_DOCS;
   await mkdir(work, { recursive: true });
-  await installFolder(tools);
+  if (!options.kept) await installFolder(tools);
   const until = Date.now() + Number(options.minutes) * 60_000;
   const survivors = JSON.parse(await readFile(join(tools, 'survivors.json'), 'utf8'));
   for (const folder of positionals.length === 0 ? ['src/message'] : positionals) {
@@ -215,10 +236,10 @@ await main(async () => {
       }
       console.log(summaryOf(explain(results.at(-1), survivors)));
     }
-    if (!options.own) await tryTogether(results, layerTests);
+    if (!options.own && !options.kept) await tryTogether(results, layerTests);
     const explained = results.map((result) => explain(result, survivors));
     if (options.list) console.log(listOf(explained));
-    const section = documentOf(relative(root, join(root, folder)), explained, options);
+    const section = documentOf(relative(root, join(root, folder)), explained);
     console.log(section);
     if (options.write) {
       const path = join(root, 'docs', 'mutation.md');
