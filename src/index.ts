@@ -63,6 +63,8 @@ export type { AuthObject, Credentials, Token } from './client/credentials.js';
 export type { SMTPOptions } from './client/options.js';
 export type { Sendable, SendMessageOptions } from './client/send-message.js';
 export type { CallOptions } from './client/sendmail.js';
+export { prepareSend } from './client/prepare-send.js';
+export type { PreparedSend, PrepareSendOptions } from './client/prepare-send.js';
 export { signDkim } from './client/sign-message.js';
 export type { DebugLevel } from './client/trace.js';
 export type { DkimKey } from './dkim/dkim-key.js';

@@ -10,15 +10,7 @@ import type { Delivery, Envelope, Reply, Stage } from '../index.js';
  * - `cancelled`: given up by the caller. `quarantined`: what the store holds of it cannot be read.
  */
 export type OutboxState =
-  | 'queued'
-  | 'sending'
-  | 'deferred'
-  | 'sent'
-  | 'partial'
-  | 'failed'
-  | 'unknown'
-  | 'cancelled'
-  | 'quarantined';
+  'queued' | 'sending' | 'deferred' | 'sent' | 'partial' | 'failed' | 'unknown' | 'cancelled' | 'quarantined';
 
 /** What is known about one recipient. `pending`: to be tried, now or later. */
 export interface OutboxRecipient {
