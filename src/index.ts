@@ -5,8 +5,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { bindMessageEnvironment } from './message/environment.js';
+import { pooled } from './message/octet-pool.js';
 
-bindMessageEnvironment({ now: () => new Date(), randomBytes, hostname });
+let host: string | undefined;
+bindMessageEnvironment({
+  now: () => new Date(),
+  randomBytes: pooled(randomBytes),
+  // Asked for once: the answer comes from the system.
+  hostname: () => (host ??= hostname()),
+});
 
 export {
   AmbiguousSenderError,

@@ -9,6 +9,7 @@ import { MessageError } from '../errors.js';
 import { AddressScanner, END, type Word } from './address-scanner.js';
 import { domainFault } from './domain.js';
 import { formatAddrSpec, isPlainUser, mailboxKey, type Group, type Mailbox } from './mailbox.js';
+import { readPlainAddrSpec, readPlainList } from './plain-addresses.js';
 
 /** The most mailboxes that one list, or one message, may name. */
 export const MAX_RECIPIENTS = 100_000;
@@ -56,7 +57,8 @@ export interface ParsedAddressList {
 
 /** A whole list. Empty elements are dropped (obs-addr-list), and the comma behind a group may be missing. */
 export function parseStrictList(text: string, syntax: AddressSyntax = {}): ParsedAddressList {
-  return new AddressParser(text, syntax).list();
+  refuseNoText(text, syntax.header);
+  return readPlainList(text) ?? new AddressParser(text, syntax).list();
 }
 
 /** Exactly one mailbox. */
@@ -66,7 +68,8 @@ export function parseStrictMailbox(text: string, syntax: AddressSyntax = {}): Ma
 
 /** Exactly one addr-spec, or a local part alone, as a command of SMTP has it: no name, brackets, comments or white space. */
 export function parseStrictAddrSpec(text: string, syntax: AddressSyntax = {}): Mailbox {
-  return new AddressParser(text, syntax, true).addrSpec();
+  refuseNoText(text, syntax.header);
+  return readPlainAddrSpec(text) ?? new AddressParser(text, syntax, true).addrSpec();
 }
 
 interface OpenGroup {

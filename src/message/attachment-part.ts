@@ -6,13 +6,12 @@ import { isAscii } from 'node:buffer';
 import { MessageError } from '../errors.js';
 import { isAsyncIterable, isOctets } from '../octets/content-of.js';
 import { asBuffer, LineEndEncoder } from '../octets/line-ends.js';
-import type { HeaderSpan } from './header-block.js';
-import { makeField, makeFieldOfPieces } from './header-field.js';
+import { writeField, writeFieldOfPieces, type FieldText } from './header-field.js';
 import { guessMediaType, parseMediaType, type MediaType } from './media-type.js';
 import { checkAttachment, type Attachment, type MessageFields } from './message-fields.js';
 import type { LeafPart } from './mime-part.js';
 import { formatParameters } from './mime-parameters.js';
-import { makeTextField } from './text-field.js';
+import { writeTextField } from './text-field.js';
 import { chooseTextEncoding, encodeWhole, fits8Bit } from './transfer-encoding.js';
 
 /** What a part is to the message. */
@@ -27,8 +26,13 @@ export function textPart(
   where: string,
   textEncoding: TextEncoding = 'auto',
 ): LeafPart {
-  return encodedText(text, { type: `text/${subtype}`, parameters: [['charset', 'utf-8']] }, [], where, textEncoding);
+  return encodedText(text, TEXT_FIELDS[subtype], where, textEncoding);
 }
+
+const TEXT_FIELDS = {
+  plain: [writeField('Content-Type', 'text/plain; charset=utf-8')],
+  html: [writeField('Content-Type', 'text/html; charset=utf-8')],
+};
 
 /**
  * @param where what the attachment is called in errors: `attachments[0]`.
@@ -50,7 +54,9 @@ export function attachmentPart(
   if (isEmbedded(mediaType)) return embeddedPart(content, mediaType, headers);
   if (typeof content === 'string') {
     const type = { type: mediaType.type, parameters: withCharset(mediaType, content, where) };
-    if (role === 'alternative') return encodedText(content, type, headers, where, textEncoding);
+    if (role === 'alternative') {
+      return encodedText(content, [typeField(type), ...headers], where, textEncoding);
+    }
     return leaf(type, headers, Buffer.from(wellFormed(content, where), 'utf8'));
   }
   return leaf(mediaType, headers, content);
@@ -59,7 +65,7 @@ export function attachmentPart(
 type Content = string | Buffer | Exclude<Attachment['content'], string | Uint8Array>;
 
 /** Octets that must arrive as they are, whatever they are. */
-function leaf(type: MediaType, headers: readonly HeaderSpan[], content: Exclude<Content, string>): LeafPart {
+function leaf(type: MediaType, headers: readonly FieldText[], content: Exclude<Content, string>): LeafPart {
   return {
     kind: 'leaf',
     headers: [typeField(type), ...headers],
@@ -68,26 +74,20 @@ function leaf(type: MediaType, headers: readonly HeaderSpan[], content: Exclude<
   };
 }
 
-function encodedText(
-  text: string,
-  type: MediaType,
-  headers: readonly HeaderSpan[],
-  where: string,
-  textEncoding: TextEncoding,
-): LeafPart {
-  const octets = Buffer.from(wellFormed(text, where).replace(/\r\n|\r|\n/g, '\r\n'), 'utf8');
-  const fields = [typeField(type), ...headers];
-  const sevenBit = (): LeafPart => {
-    const encoding = chooseTextEncoding(octets);
-    return {
-      kind: 'leaf',
-      headers: fields,
-      encoding,
-      content: encoding === '7bit' ? octets : encodeWhole(encoding, octets),
-    };
-  };
-  if (textEncoding === 'auto' || !fits8Bit(octets)) return sevenBit();
-  return { kind: 'leaf', headers: fields, encoding: '8bit', content: octets, sevenBit };
+function encodedText(text: string, headers: readonly FieldText[], where: string, textEncoding: TextEncoding): LeafPart {
+  const octets = Buffer.from(withCrlf(wellFormed(text, where)), 'utf8');
+  if (textEncoding === 'auto' || !fits8Bit(octets)) return sevenBitText(octets, headers);
+  return { kind: 'leaf', headers, encoding: '8bit', content: octets, sevenBit: () => sevenBitText(octets, headers) };
+}
+
+function sevenBitText(octets: Buffer, headers: readonly FieldText[]): LeafPart {
+  const encoding = chooseTextEncoding(octets);
+  return { kind: 'leaf', headers, encoding, content: encoding === '7bit' ? octets : encodeWhole(encoding, octets) };
+}
+
+/** CRLF, CR and LF are a line end each. */
+function withCrlf(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n|\r|\n/g, '\r\n') : text.replaceAll('\n', '\r\n');
 }
 
 /** RFC 2046 section 5.2: nothing but 7bit and 8bit, so that what is inside can be read without undoing anything. */
@@ -95,7 +95,7 @@ function isEmbedded({ type }: MediaType): boolean {
   return type.startsWith('message/') && !type.startsWith('message/global');
 }
 
-function embeddedPart(content: Content, type: MediaType, headers: readonly HeaderSpan[]): LeafPart {
+function embeddedPart(content: Content, type: MediaType, headers: readonly FieldText[]): LeafPart {
   const fields = [typeField(type), ...headers];
   if (typeof content !== 'string' && !Buffer.isBuffer(content)) {
     // What is in it is known when it is read: 8bit is true of any.
@@ -107,8 +107,8 @@ function embeddedPart(content: Content, type: MediaType, headers: readonly Heade
   return { kind: 'leaf', headers: fields, encoding: isAscii(canonical) ? '7bit' : '8bit', content: canonical };
 }
 
-function typeField({ type, parameters }: MediaType): HeaderSpan {
-  return makeFieldOfPieces('Content-Type', formatParameters(type, parameters));
+function typeField({ type, parameters }: MediaType): FieldText {
+  return writeFieldOfPieces('Content-Type', formatParameters(type, parameters));
 }
 
 function mediaTypeOf({ contentType, filename }: Attachment, role: PartRole, where: string): MediaType {
@@ -139,7 +139,7 @@ function withCharset({ type, parameters }: MediaType, text: string, where: strin
   });
 }
 
-function dispositionField({ disposition, filename, cid }: Attachment, role: PartRole, where: string): HeaderSpan[] {
+function dispositionField({ disposition, filename, cid }: Attachment, role: PartRole, where: string): FieldText[] {
   if (disposition !== undefined && !['attachment', 'inline'].includes(disposition)) {
     throw new MessageError(`${where}.disposition cannot be ${JSON.stringify(disposition)}`, {
       code: 'ERR_INVALID_MESSAGE_FIELD',
@@ -150,10 +150,10 @@ function dispositionField({ disposition, filename, cid }: Attachment, role: Part
   const value = disposition ?? (role === 'attachment' ? 'attachment' : 'inline');
   const isSaid = role !== 'alternative' || disposition !== undefined || filename !== undefined;
   return [
-    ...(cid === undefined ? [] : [makeField('Content-ID', contentId(cid, where))]),
+    ...(cid === undefined ? [] : [writeField('Content-ID', contentId(cid, where))]),
     ...(isSaid
       ? [
-          makeFieldOfPieces(
+          writeFieldOfPieces(
             'Content-Disposition',
             formatParameters(value, filename === undefined ? [] : [['filename', filename]]),
           ),
@@ -179,7 +179,7 @@ export function contentId(cid: string, where: string): string {
 /** Fields that say what a part is: they are made here. */
 const OWN_FIELDS = ['content-type', 'content-transfer-encoding', 'content-disposition', 'content-id', 'mime-version'];
 
-function otherFields({ headers = {} }: Attachment, where: string): HeaderSpan[] {
+function otherFields({ headers = {} }: Attachment, where: string): FieldText[] {
   return Object.entries(headers).map(([name, value]: [string, unknown]) => {
     if (OWN_FIELDS.includes(name.toLowerCase())) {
       throw new MessageError(`${where}.headers cannot have ${name}`, {
@@ -188,7 +188,7 @@ function otherFields({ headers = {} }: Attachment, where: string): HeaderSpan[] 
         hint: 'Give contentType, disposition, filename and cid; the encoding is chosen here.',
       });
     }
-    if (typeof value === 'string') return makeTextField(name, value);
+    if (typeof value === 'string') return writeTextField(name, value);
     throw new MessageError(`${where}.headers: the value of ${name} is no string`, {
       code: 'ERR_INVALID_HEADER_VALUE',
       header: name,

@@ -3,6 +3,7 @@
  * or base64 makes; parts that are sent as they are, are searched.
  */
 import { MessageError } from '../errors.js';
+import { asBuffer } from '../octets/line-ends.js';
 import type { MessageEnvironment } from './environment.js';
 
 const RANDOM_OCTETS = 15;
@@ -16,7 +17,7 @@ const MAX_ATTEMPTS = 8;
  */
 export function makeBoundaryBase({ randomBytes }: MessageEnvironment, literal: readonly Buffer[]): string {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const base = `=_${Buffer.from(randomBytes(RANDOM_OCTETS)).toString('hex')}`;
+    const base = `=_${asBuffer(randomBytes(RANDOM_OCTETS)).toString('hex')}`;
     if (!literal.some((octets) => octets.includes(base))) return base;
   }
   throw new MessageError('no boundary was found that does not stand in the message', {

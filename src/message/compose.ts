@@ -7,17 +7,17 @@ import type { Warning } from '../types.js';
 import { readAddressInput } from './address-input.js';
 import { attachmentPart, contentId, textPart } from './attachment-part.js';
 import { makeBoundaryBase } from './boundary.js';
+import { checkedBlock } from './checked-block.js';
 import { formatDate } from './date.js';
 import type { MessageEnvironment } from './environment.js';
 import type { HeaderSpan } from './header-block.js';
-import { makeField } from './header-field.js';
+import { layOut, writeField, type FieldText } from './header-field.js';
 import { HeaderList } from './headers.js';
 import { mailboxKey } from './mailbox.js';
 import { checkAttachment, checkMessageFields, type Attachment, type MessageFields } from './message-fields.js';
 import { checkMessageId, makeMessageId } from './message-id.js';
 import type { MessageParts, SevenBitForm } from './message-parts.js';
 import {
-  checkedBlock,
   hasSevenBitForm,
   literalContents,
   renderMessage,
@@ -27,9 +27,9 @@ import {
 } from './mime-part.js';
 import { fieldsOfParsedMail, isParsedMail, type ParsedMail } from './parsed-mail.js';
 import { removedName } from './removed-fields.js';
-import { makeTextField } from './text-field.js';
+import { writeTextField } from './text-field.js';
 
-const EMPTY_LINE = Buffer.from('\r\n');
+const EMPTY_LINE = '\r\n';
 
 /** @throws what `Message.compose` names. */
 export function composeParts(given: MessageFields | ParsedMail, environment: MessageEnvironment): MessageParts {
@@ -38,42 +38,47 @@ export function composeParts(given: MessageFields | ParsedMail, environment: Mes
   const root = rootPart(fields);
   const boundaryBase = makeBoundaryBase(environment, literalContents(root));
   const { headers, body } = renderMessage(root, boundaryBase);
-  const spans = [
-    ...messageFields(fields, environment),
-    ...customFields(fields),
-    makeField('MIME-Version', '1.0'),
-    ...headers,
-  ];
-  checkedBlock(spans.filter((span) => removedName(span) === undefined));
+  const block = [...messageFields(fields, environment), ...customFields(fields), MIME_VERSION, ...headers];
+  checkedBlock(block.filter((field) => removedName(field) === undefined));
+  const spans = layOut(block, EMPTY_LINE);
   return {
     headers: new HeaderList(spans),
     hasLoneCr: false,
-    emptyLine: EMPTY_LINE,
+    emptyLine: emptyLineOf(spans),
     body,
     warnings: warningsOf(fields),
-    sevenBit: sevenBitOf(root, headers, boundaryBase),
+    sevenBit: sevenBitOf(root, spans, boundaryBase),
   };
 }
 
+const MIME_VERSION = writeField('MIME-Version', '1.0');
+
+/** Behind the last field, in the same octets: a block that nobody edits leaves in one piece. */
+function emptyLineOf(spans: readonly HeaderSpan[]): Buffer {
+  const last = spans.at(-1);
+  return last === undefined ? Buffer.from(EMPTY_LINE) : last.octets.subarray(last.end);
+}
+
 /** Made when it is asked for: few servers need it. The tree is kept for it only where it differs. */
-function sevenBitOf(root: MimePart, headers: readonly HeaderSpan[], boundaryBase: string): SevenBitForm | undefined {
-  const encodingField = headers.find(isEncodingField);
-  if (encodingField === undefined || !hasSevenBitForm(root)) return undefined;
+function sevenBitOf(root: MimePart, spans: readonly HeaderSpan[], boundaryBase: string): SevenBitForm | undefined {
+  if (!hasSevenBitForm(root)) return undefined;
+  const encodingField = spans.find(isEncodingField);
+  if (encodingField === undefined) return undefined;
   return {
     encodingField,
     render: () => {
       const form = renderMessage(sevenBitForm(root), boundaryBase);
-      return { encodingFields: form.headers.filter(isEncodingField), body: form.body };
+      return { encodingFields: layOut(form.headers.filter(isEncodingField)), body: form.body };
     },
   };
 }
 
-function isEncodingField({ key }: HeaderSpan): boolean {
+function isEncodingField({ key }: { readonly key: string }): boolean {
   return key === 'content-transfer-encoding';
 }
 
 /** The fields that a message has a place for, in the order of RFC 5322 section 3.6. */
-function messageFields(fields: MessageFields, environment: MessageEnvironment): HeaderSpan[] {
+function messageFields(fields: MessageFields, environment: MessageEnvironment): FieldText[] {
   const from = readAddressInput(fields.from, 'From');
   const sender = readAddressInput(fields.sender, 'Sender');
   const [author, ...coauthors] = from.mailboxes;
@@ -99,27 +104,28 @@ function messageFields(fields: MessageFields, environment: MessageEnvironment): 
   // A sender that says the same as from should not be written (RFC 5322 section 3.6.2).
   const isRedundant = agent !== undefined && coauthors.length === 0 && mailboxKey(agent) === mailboxKey(author);
   const { subject, messageId } = fields;
-  const before = [
-    { header: 'Date', value: formatDate(fields.date ?? environment.now()) },
-    { header: 'From', value: from.value },
-    { header: 'Sender', value: isRedundant ? '' : sender.value },
-    { header: 'Reply-To', value: readAddressInput(fields.replyTo, 'Reply-To').value },
-    { header: 'To', value: readAddressInput(fields.to, 'To').value },
-    { header: 'Cc', value: readAddressInput(fields.cc, 'Cc').value },
-    // In the list, so that the envelope has it; removed from everything that is sent.
-    { header: 'Bcc', value: readAddressInput(fields.bcc, 'Bcc').value },
-    { header: 'Message-ID', value: messageId === undefined ? makeMessageId(environment) : checkMessageId(messageId) },
-    { header: 'In-Reply-To', value: identifiers(fields.inReplyTo, 'inReplyTo') },
-    { header: 'References', value: identifiers(fields.references, 'references') },
-  ];
-  return [
-    ...before.filter(({ value }) => value !== '').map(({ header, value }) => makeField(header, value)),
-    ...(subject === undefined ? [] : [makeTextField('Subject', subject)]),
-  ];
+  const made: FieldText[] = [];
+  const add = (header: string, value: string): void => {
+    if (value !== '') made.push(writeField(header, value));
+  };
+  add('Date', formatDate(fields.date ?? environment.now()));
+  add('From', from.value);
+  add('Sender', isRedundant ? '' : sender.value);
+  add('Reply-To', readAddressInput(fields.replyTo, 'Reply-To').value);
+  add('To', readAddressInput(fields.to, 'To').value);
+  add('Cc', readAddressInput(fields.cc, 'Cc').value);
+  // In the list, so that the envelope has it; removed from everything that is sent.
+  add('Bcc', readAddressInput(fields.bcc, 'Bcc').value);
+  add('Message-ID', messageId === undefined ? makeMessageId(environment) : checkMessageId(messageId));
+  add('In-Reply-To', identifiers(fields.inReplyTo, 'inReplyTo'));
+  add('References', identifiers(fields.references, 'references'));
+  if (subject !== undefined) made.push(writeTextField('Subject', subject));
+  return made;
 }
 
 function identifiers(given: unknown, field: string): string {
-  const list: readonly unknown[] = Array.isArray(given) ? given : given === undefined ? [] : [given];
+  if (given === undefined) return '';
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   return list
     .flatMap((item) => {
       if (typeof item === 'string') return item.split(/[ \t]+/).filter((word) => word !== '');
@@ -147,12 +153,13 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['references', 'references'],
 ]);
 
-function customFields({ headers = {} }: MessageFields): HeaderSpan[] {
+function customFields({ headers }: MessageFields): readonly FieldText[] {
+  if (headers === undefined) return [];
   return Object.entries(headers).flatMap(([name, value]: [string, unknown]) => {
     refuseReserved(name);
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     return values.map((text) => {
-      if (typeof text === 'string') return makeTextField(name, text);
+      if (typeof text === 'string') return writeTextField(name, text);
       throw new MessageError(`the value of ${JSON.stringify(name)} in headers is no string`, {
         code: 'ERR_INVALID_HEADER_VALUE',
         header: name,
@@ -240,8 +247,9 @@ function warningsOf({ subject, text, html, alternatives, attachments = [] }: Mes
   if (text === undefined && html === undefined && (alternatives ?? []).length + attachments.length === 0) {
     warnings.push({ code: 'WARN_NO_CONTENT', message: 'the message has no text and no attachments' });
   }
+  const named = namedContentIds(html ?? '');
   const given = new Set(attachments.flatMap(({ cid }) => (cid === undefined ? [] : [contentId(cid, '')])));
-  const missing = [...namedContentIds(html ?? '')].filter((cid) => !given.has(`<${cid}>`));
+  const missing = [...named].filter((cid) => !given.has(`<${cid}>`));
   if (missing.length > 0) {
     warnings.push({
       code: 'WARN_MISSING_INLINE_IMAGE',
@@ -254,6 +262,7 @@ function warningsOf({ subject, text, html, alternatives, attachments = [] }: Mes
 /** What the HTML names by `cid:` URLs in attributes and style sheets. */
 function namedContentIds(html: string): Set<string> {
   const found = new Set<string>();
+  if (!/cid:/i.test(html)) return found;
   for (const [, cid = ''] of html.matchAll(/["'(=]cid:([^\s"'()<>]{1,200})/gi)) {
     try {
       found.add(decodeURIComponent(cid));

@@ -6,6 +6,19 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `Sat, 22 Nov 2025 08:12:00 +0000`. Throws MessageError (`ERR_INVALID_DATE`) outside of the years 1900 to 9999. */
 export function formatDate(date: Date): string {
+  const second = isDate(date) ? Math.floor(date.getTime() / 1000) : NaN;
+  if (second !== lastSecond) {
+    lastText = textOf(date);
+    lastSecond = second;
+  }
+  return lastText;
+}
+
+/** Who sends much sends much in a second. */
+let lastSecond = NaN;
+let lastText = '';
+
+function textOf(date: Date): string {
   const year = isDate(date) ? date.getUTCFullYear() : NaN;
   // Written so that NaN, the year of an invalid date, fails too.
   if (!(year >= 1900 && year <= 9999)) {

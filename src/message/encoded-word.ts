@@ -42,6 +42,8 @@ export function isPlainText(text: string): boolean {
 export function encodeWords(text: string, besideOctets: number): string {
   const room = Math.floor((MAX_LINE_OCTETS - FRAME_OCTETS - besideOctets) / 4) * 3;
   const maxTextOctets = Math.max(room, MIN_TEXT_OCTETS);
+  // Nothing to cut, in most.
+  if (text.length <= maxTextOctets && Buffer.byteLength(text) <= maxTextOctets) return encodedWord(text);
   const words: string[] = [];
   let chunk = '';
   let chunkOctets = 0;

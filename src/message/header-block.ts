@@ -55,6 +55,12 @@ export function parseHeaderBlock(octets: Buffer): HeaderBlock {
   return new HeaderBlockScan(octets).run();
 }
 
+/** @throws MessageError: as `parseHeaderBlock`, of a block that is made here. */
+export function checkBlockSize(octets: number, fields: number): void {
+  if (octets > MAX_HEADER_BLOCK_OCTETS) failTooLarge();
+  if (fields > MAX_HEADER_FIELDS) failTooMany();
+}
+
 /** The header block of a message of which only the first octets are known; undefined while its end is not among them. */
 export function findHeaderBlock(octets: Buffer): HeaderBlock | undefined {
   const block = new HeaderBlockScan(octets).run();

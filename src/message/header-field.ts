@@ -18,6 +18,8 @@ const SPACE = 0x20;
 const FIELD_NAME = /^[!-9;-~]+$/;
 // eslint-disable-next-line no-control-regex -- this is the range of ASCII
 const BEYOND_ASCII = /[^\x00-\x7f]/;
+/** Printable ASCII and spaces, without a space at either end. */
+const PRINTABLE = /^[!-~](?:[ -~]*[!-~])?$/;
 const NOT_IN_A_VALUE = /[\r\n\0\p{Surrogate}]/u;
 
 /** The unfolded value: line ends removed, outer white space trimmed, octets read as UTF-8, else as Latin-1. */
@@ -45,23 +47,70 @@ function isWhiteSpace(octet: number | undefined): boolean {
   return isBlank(octet) || octet === CR || octet === LF;
 }
 
+/** A field as text: folded, with its line ends. What is written together becomes octets together. */
+export interface FieldText {
+  readonly name: string;
+  /** The name in lower case. */
+  readonly key: string;
+  readonly text: string;
+}
+
 /**
- * A new field, in UTF-8, folded at 78 octets where white space allows it.
+ * A new field, folded at 78 octets where white space allows it.
  *
  * @throws MessageError: `ERR_INVALID_HEADER_NAME`, `ERR_INVALID_HEADER_VALUE`.
  */
-export function makeField(name: string, value: string, resending?: symbol): HeaderSpan {
+export function writeField(name: string, value: string): FieldText {
+  if (fitsOneLine(name, value)) return fieldText(name, `${name}: ${value}`);
   checkField(name, value);
-  return { ...fieldOf(name, wordsOf(value)), resending };
+  const trimmed = trimBlanks(value);
+  return fieldText(name, PRINTABLE.test(trimmed) ? foldPrintable(name, trimmed) : fold(name, wordsOf(trimmed)));
 }
 
-/** A field whose value is folded between its pieces only, with a space between them. Throws as `makeField` does. */
-export function makeFieldOfPieces(name: string, pieces: readonly string[]): HeaderSpan {
-  checkField(name, pieces.join(' '));
-  return fieldOf(
+/** A field whose value is folded between its pieces only, with a space between them. Throws as `writeField` does. */
+export function writeFieldOfPieces(name: string, pieces: readonly string[]): FieldText {
+  const value = pieces.join(' ');
+  if (fitsOneLine(name, value)) return fieldText(name, `${name}: ${value}`);
+  checkField(name, value);
+  return fieldText(
     name,
-    pieces.map((piece) => ` ${piece}`),
+    fold(
+      name,
+      pieces.map((piece) => ` ${piece}`),
+    ),
   );
+}
+
+function fieldText(name: string, line: string): FieldText {
+  return { name, key: name.toLowerCase(), text: `${line}\r\n` };
+}
+
+/** As `writeField()`, in octets of its own. */
+export function makeField(name: string, value: string, resending?: symbol): HeaderSpan {
+  const { key, text } = writeField(name, value);
+  const octets = Buffer.from(text, 'utf8');
+  return { name, key, octets, start: 0, valueStart: name.length + 1, end: octets.length, resending };
+}
+
+/** The fields as spans of the same octets, end to end, with `behind` at their end. */
+export function layOut(fields: readonly FieldText[], behind = '', resending?: symbol): HeaderSpan[] {
+  let block = '';
+  for (const { text } of fields) block += text;
+  const octets = Buffer.from(block + behind, 'utf8');
+  const isAscii = octets.length === block.length + behind.length;
+  let start = 0;
+  return fields.map(({ name, key, text }) => {
+    const end = start + (isAscii ? text.length : Buffer.byteLength(text));
+    const span = { name, key, octets, start, valueStart: start + name.length + 1, end, resending };
+    start = end;
+    return span;
+  });
+}
+
+/** Whether nothing is to be refused, trimmed or folded, as is so for most fields. */
+function fitsOneLine(name: string, value: string): boolean {
+  if (typeof name !== 'string' || typeof value !== 'string') return false;
+  return name.length + 2 + value.length <= PREFERRED_LINE_OCTETS && PRINTABLE.test(value) && FIELD_NAME.test(name);
 }
 
 function checkField(name: string, value: string): void {
@@ -90,18 +139,35 @@ function checkField(name: string, value: string): void {
   }
 }
 
-/** @param pieces each with the white space in front of it. */
-function fieldOf(name: string, pieces: readonly string[]): HeaderSpan {
-  const octets = Buffer.from(`${fold(name, pieces)}\r\n`, 'utf8');
-  return { name, key: name.toLowerCase(), octets, start: 0, valueStart: name.length + 1, end: octets.length };
+/**
+ * Each word with the white space in front of it. There is none behind the last one: looking for a word in it from each of its places
+ * would take the square of its length.
+ */
+function wordsOf(trimmed: string): string[] {
+  return ` ${trimmed}`.match(/[ \t]*[^ \t]+/g) ?? [];
 }
 
-/**
- * Each word with the white space in front of it. White space behind the last one is cut off first: looking for a word in it from
- * each of its places would take the square of its length.
- */
-function wordsOf(value: string): string[] {
-  return ` ${trimBlanks(value)}`.match(/[ \t]*[^ \t]+/g) ?? [];
+/** As `fold()` of its words, without cutting them out. */
+function foldPrintable(name: string, value: string): string {
+  const text = `${name}: ${value}`;
+  let folded = '';
+  let lineStart = 0;
+  // The first word stays beside the name.
+  let firstBlank = name.length + 1;
+  while (text.length - lineStart > PREFERRED_LINE_OCTETS) {
+    let blank = text.lastIndexOf(' ', lineStart + PREFERRED_LINE_OCTETS);
+    while (blank > firstBlank && text.charCodeAt(blank - 1) === SPACE) blank -= 1;
+    if (blank <= firstBlank) {
+      // A word that is too long, or white space in front of it that is: the line ends behind it.
+      let word = firstBlank;
+      while (text.charCodeAt(word) === SPACE) word += 1;
+      blank = text.indexOf(' ', word);
+      if (blank === -1) break;
+    }
+    folded += `${text.slice(lineStart, blank)}\r\n`;
+    lineStart = firstBlank = blank;
+  }
+  return folded + text.slice(lineStart);
 }
 
 function fold(name: string, pieces: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** Message identifiers (RFC 5322 section 3.6.4): 128 random bits on the left, this host on the right, or what the caller gave. */
 import { MessageError } from '../errors.js';
-import { MAX_LINE_OCTETS } from '../octets/line-ends.js';
+import { asBuffer, MAX_LINE_OCTETS } from '../octets/line-ends.js';
 import type { MessageEnvironment } from './environment.js';
 
 const RANDOM_OCTETS = 16;
@@ -10,7 +10,7 @@ const MESSAGE_ID = /^<[^\s<>@\p{C}]+@[^\s<>@\p{C}]+>$/u;
 
 export function makeMessageId({ randomBytes, hostname }: MessageEnvironment): string {
   const host = hostname();
-  const left = Buffer.from(randomBytes(RANDOM_OCTETS)).toString('hex');
+  const left = asBuffer(randomBytes(RANDOM_OCTETS)).toString('hex');
   return `<${left}@${DOT_ATOM.test(host) ? host : 'localhost'}>`;
 }
 

@@ -18,8 +18,16 @@ const CHARSET = "UTF-8''";
 
 /** A value with parameters, in the pieces that a field is folded between. */
 export function formatParameters(value: string, parameters: readonly MimeParameter[]): string[] {
-  const pieces = [value, ...parameters.flatMap(([name, text]) => formatParameter(name, text))];
-  return pieces.map((piece, index) => (index < pieces.length - 1 ? `${piece};` : piece));
+  const pieces: string[] = [];
+  let last = value;
+  for (const [name, text] of parameters) {
+    for (const piece of formatParameter(name, text)) {
+      pieces.push(`${last};`);
+      last = piece;
+    }
+  }
+  pieces.push(last);
+  return pieces;
 }
 
 function formatParameter(name: string, value: string): string[] {

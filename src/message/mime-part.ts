@@ -4,10 +4,10 @@
  */
 import { MessageError } from '../errors.js';
 import { isOctets, openSource } from '../octets/content-of.js';
-import { asBuffer, MAX_LINE_OCTETS } from '../octets/line-ends.js';
+import { asBuffer } from '../octets/line-ends.js';
 import { kindOf } from './check-argument.js';
-import { parseHeaderBlock, type HeaderSpan } from './header-block.js';
-import { makeField, makeFieldOfPieces } from './header-field.js';
+import { checkedBlock } from './checked-block.js';
+import { writeField, writeFieldOfPieces, type FieldText } from './header-field.js';
 import type { MessageBody } from './message-parts.js';
 import { formatParameters, type MimeParameter } from './mime-parameters.js';
 import { Base64Encoder, type TransferEncoding } from './transfer-encoding.js';
@@ -15,7 +15,7 @@ import { Base64Encoder, type TransferEncoding } from './transfer-encoding.js';
 /** A part without parts. Its fields are complete, but for Content-Transfer-Encoding. */
 export interface LeafPart {
   readonly kind: 'leaf';
-  readonly headers: readonly HeaderSpan[];
+  readonly headers: readonly FieldText[];
   readonly encoding: TransferEncoding;
   /** Encoded octets, or where to read those that are not encoded yet. */
   readonly content: Buffer | StreamedContent;
@@ -39,13 +39,12 @@ export interface StreamedContent {
 }
 
 export interface RenderedPart {
-  readonly headers: readonly HeaderSpan[];
+  readonly headers: readonly FieldText[];
   readonly body: MessageBody;
 }
 
-type Segment = Buffer | StreamedContent;
-
-const CRLF = Buffer.from('\r\n');
+/** A string is what stands around the parts. */
+type Segment = string | Buffer | StreamedContent;
 
 /** What stands in the tree as it is, where a boundary must not be. */
 export function literalContents(part: MimePart): Buffer[] {
@@ -60,26 +59,36 @@ export function literalContents(part: MimePart): Buffer[] {
  * @param boundaryBase what every boundary begins with; a number behind it makes each its own.
  */
 export function renderMessage(part: MimePart, boundaryBase: string): RenderedPart {
+  const segments: Segment[] = [];
   let boundaries = 0;
-  const render = (current: MimePart): { headers: HeaderSpan[]; segments: Segment[] } => {
-    if (current.kind === 'leaf') {
-      return { headers: [...current.headers, ...encodingField(current.encoding)], segments: [current.content] };
-    }
+  const boundaryFor = ({ kind }: MimePart): string => {
+    if (kind === 'leaf') return '';
     boundaries += 1;
-    const boundary = `${boundaryBase}_${String(boundaries)}`;
-    const type = formatParameters(`multipart/${current.subtype}`, [...current.parameters, ['boundary', boundary]]);
-    const segments = current.parts.flatMap((child, index): Segment[] => {
-      const inner = render(child);
-      const delimiter = Buffer.from(`${index === 0 ? '' : '\r\n'}--${boundary}\r\n`);
-      return [delimiter, ...checkedBlock(inner.headers), CRLF, ...inner.segments];
-    });
-    return {
-      headers: [makeFieldOfPieces('Content-Type', type), ...encodingField(is8Bit(current) ? '8bit' : '7bit')],
-      segments: [...segments, Buffer.from(`\r\n--${boundary}--\r\n`)],
-    };
+    return `${boundaryBase}_${String(boundaries)}`;
   };
-  const { headers, segments } = render(part);
-  return { headers, body: bodyOf(segments, is8Bit(part)) };
+  const render = (current: MimePart, boundary: string): void => {
+    if (current.kind === 'leaf') {
+      segments.push(current.content);
+      return;
+    }
+    let delimiter = `--${boundary}\r\n`;
+    for (const child of current.parts) {
+      const inner = boundaryFor(child);
+      segments.push(`${delimiter}${checkedBlock(fieldsOf(child, inner))}\r\n`);
+      render(child, inner);
+      delimiter = `\r\n--${boundary}\r\n`;
+    }
+    segments.push(`\r\n--${boundary}--\r\n`);
+  };
+  const boundary = boundaryFor(part);
+  render(part, boundary);
+  return { headers: fieldsOf(part, boundary), body: bodyOf(segments, is8Bit(part)) };
+}
+
+function fieldsOf(part: MimePart, boundary: string): readonly FieldText[] {
+  if (part.kind === 'leaf') return part.headers.concat(encodingField(part.encoding));
+  const type = formatParameters(`multipart/${part.subtype}`, [...part.parameters, ['boundary', boundary]]);
+  return [writeFieldOfPieces('Content-Type', type), ...encodingField(is8Bit(part) ? '8bit' : '7bit')];
 }
 
 /** Whether there is a text that is 8-bit only because it may be. */
@@ -94,55 +103,25 @@ export function sevenBitForm(part: MimePart): MimePart {
 }
 
 /** RFC 2045 section 6.1: 7bit goes without saying. */
-function encodingField(encoding: TransferEncoding): HeaderSpan[] {
-  return encoding === '7bit' ? [] : [makeField('Content-Transfer-Encoding', encoding)];
+function encodingField(encoding: TransferEncoding): readonly FieldText[] {
+  return ENCODING_FIELDS[encoding];
 }
+
+const ENCODING_FIELDS: Readonly<Record<TransferEncoding, readonly FieldText[]>> = {
+  '7bit': [],
+  '8bit': [writeField('Content-Transfer-Encoding', '8bit')],
+  'quoted-printable': [writeField('Content-Transfer-Encoding', 'quoted-printable')],
+  base64: [writeField('Content-Transfer-Encoding', 'base64')],
+};
 
 /** RFC 2045 section 6.4: what holds an 8-bit part is 8-bit itself. */
 function is8Bit(part: MimePart): boolean {
   return part.kind === 'leaf' ? part.encoding === '8bit' : part.parts.some(is8Bit);
 }
 
-/**
- * The octets of fields, read again: each is the field it was made as, and there is no other line.
- *
- * @throws MessageError: `ERR_HEADER_BLOCK_TOO_LARGE`, `ERR_TOO_MANY_HEADER_FIELDS`, `ERR_LINE_TOO_LONG`; `ERR_MALFORMED_HEADER`
- *   would be a fault of this library.
- */
-export function checkedBlock(fields: readonly HeaderSpan[]): Buffer[] {
-  const pieces = fields.map(({ octets, start, end }) => octets.subarray(start, end));
-  const block = Buffer.concat(pieces);
-  const { spans, end, loneCr } = parseHeaderBlock(block);
-  const isSame = spans.length === fields.length && spans.every(({ key }, index) => key === fields[index]?.key);
-  if (!isSame || loneCr !== undefined || end !== block.length) {
-    throw new MessageError('the header block that was made is not made of the fields that were given', {
-      code: 'ERR_MALFORMED_HEADER',
-      hint: 'This is a fault of this library: please report it with the fields.',
-    });
-  }
-  refuseLongLines(block, fields);
-  return pieces;
-}
-
-/** Text is encoded before it is that long; a name, a type or an identifier may be. */
-function refuseLongLines(block: Buffer, fields: readonly HeaderSpan[]): void {
-  const line = block
-    .toString('latin1')
-    .split('\r\n')
-    .find((text) => text.length > MAX_LINE_OCTETS);
-  if (line === undefined) return;
-  const field = fields.find(({ octets }) => octets.includes(line, 'latin1'));
-  throw new MessageError(`a line of the header block would have ${String(line.length)} octets`, {
-    code: 'ERR_LINE_TOO_LONG',
-    header: field?.name.slice(0, 100),
-    hint: `A line has at most ${String(MAX_LINE_OCTETS)} (RFC 5322 section 2.1.1): shorten the value.`,
-  });
-}
-
 function bodyOf(segments: readonly Segment[], eightBit: boolean): MessageBody {
-  const streamed = segments.filter((segment): segment is StreamedContent => !Buffer.isBuffer(segment));
-  if (streamed.length === 0)
-    return { kind: 'octets', octets: Buffer.concat(segments.filter((segment) => Buffer.isBuffer(segment))) };
+  const streamed = segments.filter(isStreamed);
+  if (streamed.length === 0) return { kind: 'octets', octets: joined(segments) };
   return {
     kind: 'stream',
     replayable: streamed.every(({ source }) => typeof source === 'function'),
@@ -150,7 +129,7 @@ function bodyOf(segments: readonly Segment[], eightBit: boolean): MessageBody {
     open: () => {
       // Iterables are taken now, so that a second sending fails before it begins; functions are called when it is their turn.
       const sources = segments.map((segment) => {
-        if (Buffer.isBuffer(segment)) return segment;
+        if (!isStreamed(segment)) return segment;
         const { source, literal } = segment;
         const opened = typeof source === 'function' ? source : openSource(source);
         return { open: () => (typeof opened === 'function' ? opened() : opened), literal };
@@ -160,12 +139,31 @@ function bodyOf(segments: readonly Segment[], eightBit: boolean): MessageBody {
   };
 }
 
-type OpenSegment = Buffer | { readonly open: () => AsyncIterable<Uint8Array>; readonly literal: boolean };
+function isStreamed(segment: Segment): segment is StreamedContent {
+  return typeof segment !== 'string' && !Buffer.isBuffer(segment);
+}
+
+function joined(segments: readonly Segment[]): Buffer {
+  let sizeOctets = 0;
+  for (const segment of segments) {
+    if (typeof segment === 'string') sizeOctets += Buffer.byteLength(segment);
+    else if (Buffer.isBuffer(segment)) sizeOctets += segment.length;
+  }
+  const octets = Buffer.allocUnsafe(sizeOctets);
+  let end = 0;
+  for (const segment of segments) {
+    if (typeof segment === 'string') end += octets.write(segment, end);
+    else if (Buffer.isBuffer(segment)) end += segment.copy(octets, end);
+  }
+  return octets;
+}
+
+type OpenSegment = string | Buffer | { readonly open: () => AsyncIterable<Uint8Array>; readonly literal: boolean };
 
 async function* octetsOf(segments: readonly OpenSegment[]): AsyncGenerator<Uint8Array, void, undefined> {
   for (const segment of segments) {
-    if (Buffer.isBuffer(segment)) {
-      if (segment.length > 0) yield segment;
+    if (typeof segment === 'string' || Buffer.isBuffer(segment)) {
+      if (segment.length > 0) yield typeof segment === 'string' ? Buffer.from(segment) : segment;
       continue;
     }
     const encoder = segment.literal ? undefined : new Base64Encoder();

@@ -1,15 +1,8 @@
 /**
  * Content transfer encodings (RFC 2045 section 6). One rule: what is decoded is what was given, octet for octet, and no line
- * that is made has more than 76 octets. The encoders work in pieces, and the work grows with the content alone.
+ * that is made has more than 76 octets. The work grows with the content alone.
  */
 import { asBuffer, CR, LF, MAX_LINE_OCTETS } from '../octets/line-ends.js';
-
-export interface TransferEncoder {
-  /** The encoded octets of the next piece, as far as they are decided. */
-  push(octets: Uint8Array): Iterable<Buffer>;
-  /** What is left. The last line has no line end. */
-  end(): Buffer;
-}
 
 const LINE_OCTETS = 76;
 /** What base64 makes a line of. */
@@ -17,11 +10,13 @@ const BASE64_INPUT = 57;
 /** Encoded at a time, so that a large piece needs no large text. */
 const BASE64_BLOCK = BASE64_INPUT * 1024;
 
-export class Base64Encoder implements TransferEncoder {
+/** Works in pieces: content that is streamed is never held. */
+export class Base64Encoder {
   /** Less than a line. */
   #rest: Buffer = Buffer.alloc(0);
   #isFirstLine = true;
 
+  /** The encoded octets of the next piece, as far as they are decided. */
   *push(octets: Uint8Array): Generator<Buffer, void, undefined> {
     let input = asBuffer(octets);
     if (this.#rest.length > 0) {
@@ -42,6 +37,7 @@ export class Base64Encoder implements TransferEncoder {
     this.#rest = Buffer.from(input.subarray(whole));
   }
 
+  /** What is left. The last line has no line end. */
   end(): Buffer {
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);
@@ -69,117 +65,72 @@ const EQUALS = 0x3d;
 const TILDE = 0x7e;
 const HEX = Buffer.from('0123456789ABCDEF');
 /** Mailboxes in files part messages at lines that begin so, and such lines arrive changed. */
-const FROM = Buffer.from('From');
+const FROM = [0x46, 0x72, 0x6f, 0x6d] as const;
+
+const LITERAL = 1;
+/** It may stand where something is behind it on its line. */
+const BLANK = 2;
+const KINDS = new Uint8Array(256).fill(LITERAL, SPACE + 1, TILDE + 1);
+KINDS[EQUALS] = 0;
+KINDS[SPACE] = KINDS[TAB] = BLANK;
 
 /** CRLF is a line end and stays one; every other octet outside of printable ASCII is encoded. */
-export class QuotedPrintableEncoder implements TransferEncoder {
-  /** Of the line that is being made. */
-  #lineOctets = 0;
-  /** How much of `From` the line consists of; -1 when it is something else. */
-  #fromOctets = 0;
-  /** White space that must be encoded if the line ends behind it (RFC 2045 section 6.7, rule 3). */
-  #heldBlank: number | undefined;
-  #heldCr = false;
-  #out: Buffer = Buffer.alloc(0);
-  #length = 0;
-
-  *push(octets: Uint8Array): Generator<Buffer, void, undefined> {
-    for (let start = 0; start < octets.length; start += BASE64_BLOCK) {
-      const block = octets.subarray(start, start + BASE64_BLOCK);
-      this.#begin(block.length);
-      for (const octet of block) this.#take(octet);
-      yield this.#finish();
+export function quotedPrintable(octets: Uint8Array): Buffer {
+  const length = octets.length;
+  const out = Buffer.allocUnsafe(maxQuotedPrintableOctets(octets));
+  let end = 0;
+  let lineStart = 0;
+  for (let position = 0; position < length; position += 1) {
+    const octet = octets[position] ?? 0;
+    const kind = KINDS[octet];
+    if (kind === LITERAL && end - lineStart < LINE_OCTETS - 1) {
+      out[end] = octet;
+      end += 1;
+      continue;
+    }
+    if (octet === CR && octets[position + 1] === LF) {
+      out[end] = CR;
+      out[end + 1] = LF;
+      end += 2;
+      lineStart = end;
+      position += 1;
+      continue;
+    }
+    const isLiteral = kind === LITERAL || (kind === BLANK && mayStand(octets, position + 1, out, lineStart, end));
+    // The last octet of a line is kept for the sign of a soft line break.
+    if (end - lineStart + (isLiteral ? 1 : 3) >= LINE_OCTETS) {
+      out[end] = EQUALS;
+      out[end + 1] = CR;
+      out[end + 2] = LF;
+      end += 3;
+      lineStart = end;
+    }
+    if (isLiteral) {
+      out[end] = octet;
+      end += 1;
+    } else {
+      out[end] = EQUALS;
+      out[end + 1] = HEX[octet >> 4] ?? 0;
+      out[end + 2] = HEX[octet & 15] ?? 0;
+      end += 3;
     }
   }
+  return out.subarray(0, end);
+}
 
-  end(): Buffer {
-    this.#begin(0);
-    if (this.#heldCr) {
-      this.#releaseBlank();
-      this.#encoded(CR);
-    } else if (this.#heldBlank !== undefined) this.#encoded(this.#heldBlank);
-    this.#heldBlank = undefined;
-    this.#heldCr = false;
-    return this.#finish();
-  }
+/** A soft line break takes three octets, and a line in front of it has at least this many. */
+const LEAST_BROKEN_LINE = LINE_OCTETS - 3;
 
-  #take(octet: number): void {
-    if (this.#heldCr) {
-      this.#heldCr = false;
-      if (octet === LF) {
-        if (this.#heldBlank !== undefined) this.#encoded(this.#heldBlank);
-        this.#heldBlank = undefined;
-        this.#lineEnd();
-        return;
-      }
-      this.#releaseBlank();
-      this.#encoded(CR);
-    }
-    if (octet === CR) {
-      this.#heldCr = true;
-      return;
-    }
-    this.#releaseBlank();
-    if (octet === SPACE || octet === TAB) this.#heldBlank = octet;
-    else if (octet > SPACE && octet <= TILDE && octet !== EQUALS) this.#literal(octet);
-    else this.#encoded(octet);
-  }
+function maxQuotedPrintableOctets(octets: Uint8Array): number {
+  let most = octets.length;
+  for (const octet of octets) if (KINDS[octet] !== LITERAL) most += 2;
+  return most + 3 * Math.ceil(most / LEAST_BROKEN_LINE);
+}
 
-  /** The held white space has something behind it on its line. */
-  #releaseBlank(): void {
-    const blank = this.#heldBlank;
-    if (blank === undefined) return;
-    this.#heldBlank = undefined;
-    if (this.#fromOctets === FROM.length) this.#encoded(blank);
-    else this.#literal(blank);
-  }
-
-  #literal(octet: number): void {
-    this.#makeRoom(1);
-    this.#fromOctets = this.#fromOctets >= 0 && FROM[this.#fromOctets] === octet ? this.#fromOctets + 1 : -1;
-    this.#write(octet);
-    this.#lineOctets += 1;
-  }
-
-  #encoded(octet: number): void {
-    this.#makeRoom(3);
-    this.#fromOctets = -1;
-    this.#write(EQUALS);
-    this.#write(HEX[octet >> 4] ?? 0);
-    this.#write(HEX[octet & 15] ?? 0);
-    this.#lineOctets += 3;
-  }
-
-  /** A soft line break when there is none: the last octet of a line is kept for its sign. */
-  #makeRoom(octets: number): void {
-    if (this.#lineOctets + octets < LINE_OCTETS) return;
-    this.#write(EQUALS);
-    this.#lineEnd();
-  }
-
-  #lineEnd(): void {
-    this.#write(CR);
-    this.#write(LF);
-    this.#lineOctets = 0;
-    this.#fromOctets = 0;
-  }
-
-  /** An octet makes three at most, and a soft line break three more each 25 of them; two octets may have been held. */
-  #begin(octets: number): void {
-    this.#out = Buffer.allocUnsafe(octets * 4 + 16);
-    this.#length = 0;
-  }
-
-  #write(octet: number): void {
-    this.#out[this.#length] = octet;
-    this.#length += 1;
-  }
-
-  #finish(): Buffer {
-    const made = this.#out.subarray(0, this.#length);
-    this.#out = Buffer.alloc(0);
-    return made;
-  }
+/** Whether white space is not the last of its line (RFC 2045 section 6.7, rule 3), and not the one behind `From`. */
+function mayStand(octets: Uint8Array, next: number, out: Uint8Array, lineStart: number, end: number): boolean {
+  if (next === octets.length || (octets[next] === CR && octets[next + 1] === LF)) return false;
+  return end - lineStart !== FROM.length || !FROM.every((octet, index) => out[lineStart + index] === octet);
 }
 
 export type TransferEncoding = '7bit' | '8bit' | 'quoted-printable' | 'base64';
@@ -188,7 +139,7 @@ export type TransferEncoding = '7bit' | '8bit' | 'quoted-printable' | 'base64';
 const MAX_PLAIN_LINE_OCTETS = 78;
 /** Whoever asks for 8bit asks for text as it is: only what cannot travel so is encoded. */
 const MAX_8BIT_LINE_OCTETS = MAX_LINE_OCTETS;
-const FROM_LINE = Buffer.from('From ');
+const FROM_LINE = [...FROM, SPACE];
 
 /**
  * How text travels: as it is, if nothing on the way could change it; as quoted-printable, if most of it is ASCII and stays
@@ -224,19 +175,16 @@ function needsWrapping(octets: Buffer, maxLineOctets: number): boolean {
     const lf = octets.indexOf(LF, start);
     const end = lf === -1 ? octets.length : lf - 1;
     if (end - start > maxLineOctets) return true;
-    if (octets.subarray(start, start + FROM_LINE.length).equals(FROM_LINE)) return true;
+    if (octets[start] === FROM[0] && FROM_LINE.every((octet, index) => octets[start + index] === octet)) return true;
     start = lf === -1 ? octets.length : lf + 1;
   }
   return false;
 }
 
-export function transferEncoder(encoding: 'quoted-printable' | 'base64'): TransferEncoder {
-  return encoding === 'base64' ? new Base64Encoder() : new QuotedPrintableEncoder();
-}
-
 /** Everything at once. */
 export function encodeWhole(encoding: 'quoted-printable' | 'base64', octets: Uint8Array): Buffer {
-  const encoder = transferEncoder(encoding);
+  if (encoding === 'quoted-printable') return quotedPrintable(octets);
+  const encoder = new Base64Encoder();
   const pieces = [...encoder.push(octets)];
   return Buffer.concat([...pieces, encoder.end()]);
 }

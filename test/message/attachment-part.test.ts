@@ -4,7 +4,7 @@ import type { LeafPart } from '../../src/message/mime-part.js';
 import { failure } from './failure.js';
 
 function fieldsOf(part: LeafPart): string {
-  return part.headers.map(({ octets }) => octets.toString('latin1')).join('');
+  return part.headers.map(({ text }) => text).join('');
 }
 
 function contentOf(part: LeafPart): string {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { parseHeaderBlock } from '../../src/message/header-block.js';
-import { fieldValue, makeField, makeFieldOfPieces, readField } from '../../src/message/header-field.js';
+import {
+  fieldValue,
+  layOut,
+  makeField,
+  readField,
+  writeField,
+  writeFieldOfPieces,
+} from '../../src/message/header-field.js';
 import { HeaderList } from '../../src/message/headers.js';
 import { failure } from './failure.js';
 import { runs } from './runs.js';
@@ -54,9 +61,30 @@ describe('folding', () => {
   });
 
   it('of pieces breaks between them, and nowhere else', () => {
-    const { octets } = makeFieldOfPieces('A', ['value;', `a="${'b '.repeat(40)}";`, 'c=d']);
-    expect(octets.toString()).toBe(`A: value;\r\n a="${'b '.repeat(40)}";\r\n c=d\r\n`);
-    expect(() => makeFieldOfPieces('A', ['a', 'b\r\nC: d'])).toThrow('U+000D');
+    const { text } = writeFieldOfPieces('A', ['value;', `a="${'b '.repeat(40)}";`, 'c=d']);
+    expect(text).toBe(`A: value;\r\n a="${'b '.repeat(40)}";\r\n c=d\r\n`);
+    expect(writeFieldOfPieces('A', ['b;', 'c=d']).text).toBe('A: b; c=d\r\n');
+    expect(() => writeFieldOfPieces('A', ['a', 'b\r\nC: d'])).toThrow('U+000D');
+  });
+
+  it('is the same for printable ASCII, which is not cut into words, as for any other text', () => {
+    const word = fc.oneof(
+      fc.constantFrom('a', 'to', 'word', 'x'.repeat(30), 'x'.repeat(77), 'x'.repeat(78), 'x'.repeat(79)),
+      fc.nat(100).map((length) => 'y'.repeat(length + 1)),
+    );
+    const blank = fc.oneof(
+      { weight: 9, arbitrary: fc.constant(' ') },
+      fc.nat(90).map((length) => ' '.repeat(length + 1)),
+    );
+    fc.assert(
+      fc.property(word, fc.array(fc.tuple(blank, word), { maxLength: 40 }), (first, more) => {
+        const value = 'y' + first + more.map(([between, text]) => between + text).join('');
+        // What is cut into words has a character that is none of printable ASCII, of one octet as the one that it stands for.
+        const reference = writeField('Name', value.replace('y', '\u007f')).text.replace('\u007f', 'y');
+        expect(writeField('Name', value).text).toBe(reference);
+      }),
+      runs(1000),
+    );
   });
 
   it('drops white space around the value, and keeps what is inside', () => {
@@ -100,4 +128,20 @@ describe('folding', () => {
 it('takes white space behind a value for none of it, without looking at each of its places for what follows', () => {
   const field = makeField('Subject', `a${' '.repeat(500_000)}`);
   expect(Buffer.from(field.octets).toString('latin1')).toBe('Subject: a\r\n');
+});
+
+describe('fields that are laid out', () => {
+  it('lie end to end in the same octets, in front of what is behind them', () => {
+    const spans = layOut([writeField('A', '1'), writeField('B', 'ü'), writeField('C', '3')], '\r\n');
+    const [first] = spans;
+    expect(first?.octets.toString()).toBe('A: 1\r\nB: ü\r\nC: 3\r\n\r\n');
+    expect(spans.map(fieldValue)).toEqual(['1', 'ü', '3']);
+    expect(parseHeaderBlock(first?.octets ?? Buffer.alloc(0)).spans).toEqual(
+      spans.map(({ name, key, octets, start, valueStart, end }) => ({ name, key, octets, start, valueStart, end })),
+    );
+  });
+
+  it('are none where there are none', () => {
+    expect(layOut([])).toEqual([]);
+  });
 });

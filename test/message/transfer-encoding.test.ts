@@ -4,8 +4,7 @@ import {
   chooseTextEncoding,
   encodeWhole,
   fits8Bit,
-  QuotedPrintableEncoder,
-  transferEncoder,
+  quotedPrintable,
 } from '../../src/message/transfer-encoding.js';
 import { runs } from './runs.js';
 
@@ -60,20 +59,22 @@ describe.each(['quoted-printable', 'base64'] as const)('%s', (encoding) => {
       runs(1000),
     );
   });
+});
 
+describe('base64 in pieces', () => {
   it('is the same however the content is cut', () => {
     fc.assert(
       fc.property(anyOctets, anyCuts, (octets, cuts) => {
-        const encoder = transferEncoder(encoding);
+        const encoder = new Base64Encoder();
         const made = pieces(octets, cuts).flatMap((piece) => [...encoder.push(piece)]);
-        expect(Buffer.concat([...made, encoder.end()])).toEqual(encodeWhole(encoding, octets));
+        expect(Buffer.concat([...made, encoder.end()])).toEqual(encodeWhole('base64', octets));
       }),
       runs(1000),
     );
   });
 
   it('holds no more than one block of a large piece at a time', () => {
-    const encoder = transferEncoder(encoding);
+    const encoder = new Base64Encoder();
     for (const block of encoder.push(Buffer.alloc(1_000_000, 0xff))) expect(block.length).toBeLessThan(300_000);
   });
 });
@@ -99,9 +100,17 @@ it.each([
   ['an LF alone', 'a\nb', 'a=0Ab'],
   ['a CR at the end behind a space', 'a \r', 'a =0D'],
 ])('quoted-printable encodes %s', (_what, text, encoded) => {
-  const encoder = new QuotedPrintableEncoder();
-  const made = [...encoder.push(Buffer.from(text)), encoder.end()];
-  expect(Buffer.concat(made).toString()).toBe(encoded);
+  expect(quotedPrintable(Buffer.from(text)).toString()).toBe(encoded);
+});
+
+it.each([
+  ['octets that are all encoded', Buffer.alloc(10_000, 0xff)],
+  ['octets that are none of them', Buffer.alloc(10_000, 'x')],
+  ['spaces', Buffer.alloc(10_000, ' ')],
+  ['line ends', Buffer.alloc(10_000, '\r\n')],
+  ['pairs of them', Buffer.alloc(10_000, 'x=')],
+])('quoted-printable has room for %s', (_what, octets) => {
+  expect(readQuotedPrintable(quotedPrintable(octets))).toEqual(octets);
 });
 
 describe('the encoding of text', () => {
