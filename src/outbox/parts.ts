@@ -3,9 +3,11 @@ export { attempt } from './attempt.js';
 export { noCounts, OUTBOX_STATES } from './counts.js';
 export type { OutboxEntry, OutboxFailure, OutboxRecipient, OutboxState } from './entry.js';
 export { systemEnvironment } from './environment.js';
+export { enqueueBatches, type Prepared } from './enqueue-batches.js';
 export { EventHub, type OutboxEvents } from './event-hub.js';
 export { eventOf } from './event-of.js';
 export type { OutboxEvent } from './events.js';
+export { cancelled, retried } from './manage.js';
 export type {
   EnqueueItem,
   EnqueueOptions,
@@ -26,7 +28,7 @@ export {
   resolveSchedule,
   type ResolvedOutboxOptions,
 } from './resolve-options.js';
-export { hashOf, sealMessage } from './seal-message.js';
+export { sealMessage } from './seal-message.js';
 export type { OutboxCounts, OutboxRecord, OutboxStore } from './store.js';
 export { recovered } from './take-over.js';
 export { ended } from './verdict.js';
