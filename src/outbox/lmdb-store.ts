@@ -36,8 +36,15 @@ export class LmdbStore implements OutboxStore {
   static async open(path: string, { load }: LmdbStoreOptions = {}): Promise<LmdbStore> {
     const lmdb = await loadLmdb(load);
     try {
-      // Without overlapping a commit is on disk when it is reported, and a disk that fails is an error of that commit.
-      const root = lmdb.open<Buffer>(path, { noSubdir: false, overlappingSync: false, maxDbs: 16, encoding: 'binary' });
+      const root = lmdb.open<Buffer>(path, {
+        noSubdir: false,
+        encoding: 'binary',
+        maxDbs: 16,
+        // A commit is on disk when it is reported, and a disk that fails is an error of that commit.
+        overlappingSync: false,
+        // With it, a commit that fails also rejects a promise that is nobody's.
+        eventTurnBatching: false,
+      });
       return new LmdbStore(root, path);
     } catch (error) {
       throw await storeErrorOf(error, path);
@@ -146,17 +153,24 @@ export class LmdbStore implements OutboxStore {
   }
 
   async remove(targets: readonly { readonly id: string; readonly version: number }[]): Promise<number> {
-    return await this.#write(() => {
-      let deleted = 0;
+    const deleted = await this.#write(() => {
+      let count = 0;
       for (const { id, version } of targets) {
         const found = this.#tables.get(id);
         if (found?.record.version !== version) continue;
         if (found.damage !== undefined) this.#tables.quarantine(id, found.record);
         this.#tables.remove(found.record);
-        deleted += 1;
+        count += 1;
       }
-      return deleted;
+      return count;
     });
+    // What one transaction frees can be used by the next but one: without another in between, a full disk would stay full.
+    if (deleted > 0) {
+      await this.#write(() => {
+        this.#tables.touch();
+      });
+    }
+    return deleted;
   }
 
   async owners(): Promise<readonly OutboxOwner[]> {

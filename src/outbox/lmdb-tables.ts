@@ -13,6 +13,10 @@ import type { OutboxCounts, OutboxOwner, OutboxRecord } from './store.js';
 /** Turned about, so that the highest priority comes first; then the moment, then the id. */
 type DueKey = [lowest: number, dueAtMs: number, id: string];
 
+/** In front of, and behind, every priority and every moment. */
+const FIRST = -Number.MAX_SAFE_INTEGER;
+const LAST = Number.MAX_SAFE_INTEGER;
+
 /** An index has keys alone. */
 const PRESENT = Buffer.from([1]);
 
@@ -82,9 +86,8 @@ export class LmdbTables {
   nextDueAtMs(): number | undefined {
     let earliest: number | undefined;
     for (const lowest of this.#priorities()) {
-      const [first] = this.#due.getKeys({ start: [lowest, -Infinity, ''], limit: 1 });
-      if (first !== undefined && first[0] === lowest && (earliest === undefined || first[1] < earliest))
-        earliest = first[1];
+      const [first] = this.#due.getKeys({ start: [lowest, FIRST, ''], limit: 1 });
+      if (first?.[0] === lowest && (earliest === undefined || first[1] < earliest)) earliest = first[1];
     }
     return earliest;
   }
@@ -95,7 +98,7 @@ export class LmdbTables {
     for (const lowest of this.#priorities()) {
       const left = limit - due.length;
       if (left <= 0) break;
-      due.push(...this.#due.getKeys({ start: [lowest, -Infinity, ''], end: [lowest, nowMs, '\uffff'], limit: left }));
+      due.push(...this.#due.getKeys({ start: [lowest, FIRST, ''], end: [lowest, nowMs, '\uffff'], limit: left }));
     }
     return due;
   }
@@ -111,9 +114,9 @@ export class LmdbTables {
 
   /** By jumps: there are as many steps as there are priorities in use, at most 201. */
   *#priorities(): Iterable<number> {
-    let lowest = -Infinity;
+    let lowest = FIRST;
     for (;;) {
-      const [next] = this.#due.getKeys({ start: [lowest, Infinity, '\uffff'], limit: 1 });
+      const [next] = this.#due.getKeys({ start: [lowest, LAST, '\uffff'], limit: 1 });
       if (next === undefined) return;
       [lowest] = next;
       yield lowest;
@@ -166,6 +169,11 @@ export class LmdbTables {
     this.#owners.removeSync(id);
   }
 
+  /** A change that means nothing. */
+  touch(): void {
+    this.#counts.putSync('touched', PRESENT);
+  }
+
   #write(record: OutboxRecord): void {
     const { id, state, owner } = record;
     this.#records.putSync(id, encodeRecord(record));
@@ -195,7 +203,8 @@ export class LmdbTables {
 }
 
 function dueKeyOf({ priority, nextAttemptAtMs = 0, id }: OutboxRecord): DueKey {
-  return [-priority, nextAttemptAtMs, id];
+  // Not -priority, which is a zero of its own for 0.
+  return [0 - priority, nextAttemptAtMs, id];
 }
 
 /** Of one length, whatever the caller's key is. */

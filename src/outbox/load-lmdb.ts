@@ -3,7 +3,7 @@ import type * as Lmdb from 'lmdb';
 import { OutboxError } from './outbox-error.js';
 
 export type LmdbModule = Pick<typeof Lmdb, 'open'>;
-export type LmdbRoot = Lmdb.RootDatabase<Buffer, Lmdb.Key>;
+export type LmdbRoot = Lmdb.RootDatabase<Buffer>;
 export type LmdbDatabase<K extends Lmdb.Key = Lmdb.Key> = Lmdb.Database<Buffer, K>;
 
 /** Throws OutboxError, code `ERR_OUTBOX_NEEDS_LMDB`. */

@@ -27,6 +27,6 @@ export class OutboxError extends SMTPException {
   declare readonly code: OutboxErrorCode;
 
   constructor(message: string, options: SMTPExceptionOptions & { readonly code: OutboxErrorCode }) {
-    super(message, options);
+    super(message, { retryable: false, ...options });
   }
 }

@@ -25,11 +25,13 @@ export function changed(record: OutboxRecord, change: RecordChange): OutboxRecor
   return next as unknown as OutboxRecord;
 }
 
+const INTERNAL = ['version', 'contentHash', 'identity', 'parameters', 'owner', 'departed'] as const;
+
 /** What callers see of it. */
 export function entryOf(record: OutboxRecord): OutboxEntry {
-  const { version, contentHash, identity, parameters, owner, departed, ...entry } = record;
-  void [version, contentHash, identity, parameters, owner, departed];
-  return entry;
+  const entry: Partial<OutboxRecord> = { ...record };
+  for (const name of INTERNAL) Reflect.deleteProperty(entry, name);
+  return entry as OutboxEntry;
 }
 
 /** What the claim of an entry makes of it. */

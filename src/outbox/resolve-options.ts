@@ -26,8 +26,8 @@ const MAX_KEY_OCTETS = 500;
 const MAX_PRIORITY = 100;
 
 /** Throws MessageError, code `ERR_INVALID_OPTION`. */
-export function resolveOutboxOptions(given: OutboxOptions, { random }: OutboxEnvironment): ResolvedOutboxOptions {
-  const { mailer, onUnknown = 'hold', backoffMs = defaultBackoff(random) } = given;
+export function resolveOutboxOptions(given: OutboxOptions, environment: OutboxEnvironment): ResolvedOutboxOptions {
+  const { mailer, onUnknown = 'hold', backoffMs = defaultBackoff(() => environment.random()) } = given;
   // A caller without types may write anything.
   const wanted: string = onUnknown;
   if (wanted !== 'hold' && wanted !== 'retry') {
@@ -111,7 +111,7 @@ export function resolvePurge({ olderThanMs = 0, states = FINISHED }: PurgeOption
   for (const state of states) {
     if (PURGEABLE.includes(state)) continue;
     throw invalid(
-      `entries that are ${String(state)} cannot be purged`,
+      `entries that are ${state} cannot be purged`,
       `Purge ${PURGEABLE.join(', ')}; cancel the others first.`,
     );
   }

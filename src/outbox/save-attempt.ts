@@ -42,9 +42,9 @@ async function save(
   { before, after }: Attempt,
   { store, ownerId, environment }: SaveOptions,
 ): Promise<OutboxRecord | undefined> {
-  let wanted: OutboxRecord | undefined = after;
+  let wanted = after;
   let version = before.version;
-  while (wanted !== undefined) {
+  for (;;) {
     if (await store.update(wanted, version)) return wanted;
     const current = await store.get(before.id);
     if (current === undefined) return undefined;
@@ -52,22 +52,20 @@ async function save(
     if (JSON.stringify(current) === JSON.stringify(wanted)) return wanted;
     version = current.version;
     const isOurs = current.state === 'sending' && current.owner === ownerId && current.attempts === before.attempts;
-    wanted = isOurs ? { ...after, version: version + 1 } : withLateWord(current, after, environment.now());
+    const next = isOurs ? { ...after, version: version + 1 } : withLateWord(current, after, environment.now());
+    if (next === undefined) return undefined;
+    wanted = next;
   }
-  return undefined;
 }
 
 /** Who has accepted has accepted, whoever writes it down. Undefined when there is nothing new, or another process is at it. */
 function withLateWord(current: OutboxRecord, known: OutboxRecord, nowMs: number): OutboxRecord | undefined {
   if (current.state === 'sending' || current.state === 'quarantined') return undefined;
-  let isNew = false;
   const recipients = current.recipients.map((recipient, position): OutboxRecipient => {
     const word = known.recipients[position];
-    if (word?.status !== 'accepted' || recipient.status === 'accepted') return recipient;
-    isNew = true;
-    return word;
+    return word?.status === 'accepted' && recipient.status !== 'accepted' ? word : recipient;
   });
-  if (!isNew) return undefined;
+  if (recipients.every((recipient, position) => recipient === current.recipients[position])) return undefined;
   const isOpen = recipients.some(({ status }) => status === 'pending');
   if (isOpen || current.state === 'cancelled') return changed(current, { state: current.state, recipients });
   return ended(current, recipients, { failure: recipients.every(isAccepted) ? undefined : current.failure }, nowMs);

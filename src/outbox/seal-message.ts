@@ -27,15 +27,20 @@ export async function sealMessage(
   options: EnqueueOptions,
   maxMessageBytes = Infinity,
 ): Promise<SealedMessage> {
-  const { key, notBefore, expires, priority, dkim, ...sendOptions } = options;
-  void [key, notBefore, expires, priority];
+  const { dkim, ...unsignedOptions } = options;
   const limits = { maxBytes: maxMessageBytes };
-  const unsigned = await prepareSend(message, { ...sendOptions, ...limits });
+  const unsigned = await prepareSend(message, { ...unsignedOptions, ...limits });
   const { envelope } = unsigned;
   const signed =
     dkim === undefined
       ? unsigned
-      : await prepareSend(unsigned.content, { ...sendOptions, ...limits, from: envelope.from, to: envelope.to, dkim });
+      : await prepareSend(unsigned.content, {
+          ...unsignedOptions,
+          ...limits,
+          from: envelope.from,
+          to: envelope.to,
+          dkim,
+        });
   const parameters = parametersOf(options);
   const generated = generatedParts(message, unsigned.content);
   const subject = Message.parse(unsigned.content).headers.get('Subject');

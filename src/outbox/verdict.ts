@@ -48,7 +48,7 @@ export function verdictOf(
     recipients[position] =
       after.status === 'unknown' && options.onUnknown === 'retry' ? { ...after, status: 'pending' } : after;
   }
-  const failure = failureOf(attempted, record.envelope.to);
+  const failure = failureOf(attempted);
   return settled(record, recipients, failure, options);
 }
 
@@ -188,13 +188,13 @@ function refusalOf(told: RecipientResult | undefined, attempted: Attempted): Rep
 }
 
 /** In words that can be stored. Undefined when everybody was accepted. */
-function failureOf(attempted: Attempted, addresses: readonly string[]): OutboxFailure | undefined {
+function failureOf(attempted: Attempted): OutboxFailure | undefined {
   if ('error' in attempted) return failureOfError(attempted.error, attempted.departed);
   const { recipients } = attempted.result;
   const worst =
     recipients.find(({ status }) => status === 'unknown') ?? recipients.find(({ status }) => status !== 'accepted');
   if (worst === undefined) return undefined;
-  const { address = addresses[worst.index] ?? '', stage, reply, status } = worst;
+  const { address, stage, reply, status } = worst;
   if (status === 'unknown') {
     return { code: 'ERR_NO_ANSWER', message: `no complete answer came for <${address}>`, delivery: 'unknown', stage };
   }
