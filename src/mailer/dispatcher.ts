@@ -294,9 +294,17 @@ export class Dispatcher implements SendingOwner {
     this.#proceed(sending);
   }
 
+  /** Nothing was said to this server, which takes less than the message or cannot do what it needs: another one may. */
   failed(sending: Sending, error: SMTPException | MessageError): void {
-    sending.error = error;
-    this.#conclude(sending);
+    const next =
+      error instanceof SMTPException && this.#mayGoOn(sending) ? this.#order.choose(sending.tried) : undefined;
+    if (next === undefined) {
+      this.#attemptFailed(sending, error);
+      return;
+    }
+    sending.aimAt(everybodyOf(sending));
+    sending.later = sending.deferred = NOTHING;
+    this.#queueAt(sending, next);
   }
 
   returned(sending: Sending, cause: Error): void {
@@ -313,17 +321,19 @@ export class Dispatcher implements SendingOwner {
       if (sending.state !== 'queued') continue;
       const next = this.#order.choose(sending.tried);
       if (next === undefined) this.#attemptFailed(sending, error);
-      else this.#queueAt(sending, next);
+      else {
+        if (isRetryable(error)) sending.unreached = error;
+        this.#queueAt(sending, next);
+      }
     }
   }
 
-  /** Nothing came of an attempt, and no server said a word about the message. */
+  /** Nothing came of an attempt at its last server. What another one of them may do later outweighs what this one never will. */
   #attemptFailed(sending: Sending, cause: Error): void {
-    const error = this.#endOf(sending) ?? cause;
+    const error = this.#endOf(sending) ?? (isRetryable(cause) ? cause : (sending.unreached ?? cause));
     sending.error = error;
-    const everybody = inOrder(inOrder(sending.positions, sending.later), sending.deferred);
-    const again = isPosthasteError(error) && error.retryable && this.#mayGoOn(sending);
-    if (again && sending.attempt < this.#settings.retry.attempts) this.#rest(sending, everybody);
+    const again = (isRetryable(error) || wasPutOff(sending)) && this.#mayGoOn(sending);
+    if (again && sending.attempt < this.#settings.retry.attempts) this.#rest(sending, everybodyOf(sending));
     else this.#conclude(sending);
   }
 
@@ -366,7 +376,7 @@ export class Dispatcher implements SendingOwner {
     sending.aimAt(positions);
     sending.later = sending.deferred = NOTHING;
     // What the next attempt fails with is its own.
-    sending.error = undefined;
+    sending.error = sending.unreached = undefined;
     sending.attempt += 1;
     sending.tried = [];
     this.#enter(sending, 'resting');
@@ -506,6 +516,23 @@ export class Dispatcher implements SendingOwner {
 
 function isAccepted({ status }: { readonly status: string }): boolean {
   return status === 'accepted';
+}
+
+function isRetryable(error: Error): boolean {
+  return isPosthasteError(error) && error.retryable;
+}
+
+/** All who are still to be sent to. */
+function everybodyOf({ positions, later, deferred }: Sending): readonly number[] {
+  return inOrder(inOrder(positions, later), deferred);
+}
+
+/** Whether another server of this attempt has refused one of them for now. */
+function wasPutOff({ tally, positions }: Sending): boolean {
+  return positions.some((position) => {
+    const { status, reply } = tally?.recipients[position] ?? {};
+    return status === 'refused' && reply !== undefined && reply.code < 500;
+  });
 }
 
 function inOrder(some: readonly number[], others: readonly number[]): readonly number[] {

@@ -58,6 +58,8 @@ export class Sending implements LaneJob, PoolItem {
   tally: Tally | undefined;
   /** What an attempt failed with that never came to a transaction. */
   error: Error | undefined;
+  /** Why a server of this attempt was passed by that may be there for the next one. */
+  unreached: Error | undefined;
   /** To be sent in a further transaction of this attempt. */
   later: readonly number[] = [];
   /** To be tried again in the next attempt. */

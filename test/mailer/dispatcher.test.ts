@@ -1,5 +1,11 @@
 /** What becomes of each message, with servers, connections and a clock that do what the test says. */
-import { SMTPAuthenticationError, SMTPDialError, SMTPNotSupportedError } from '../../src/errors.js';
+import {
+  MessageError,
+  MessageTooLargeError,
+  SMTPAuthenticationError,
+  SMTPDialError,
+  SMTPNotSupportedError,
+} from '../../src/errors.js';
 import { DEAD_MS } from '../../src/mailer/server-order.js';
 import { TokenBucket } from '../../src/mailer/rate.js';
 import { DispatcherWorld } from './dispatcher-world.js';
@@ -53,14 +59,23 @@ describe('a message', () => {
   });
 
   it('that this client refuses in front of MAIL is rejected with that error, and is not tried again', async () => {
-    const world = new DispatcherWorld({ servers: 2, retry: RETRY });
+    const world = new DispatcherWorld({ retry: RETRY });
     const sent = await world.send('a@x');
     const lane = await world.accept();
     const error = new SMTPNotSupportedError('no SMTPUTF8');
     lane.refuse(error);
     await settled();
     expect(sent.error).toBe(error);
-    expect([world.at(1).dialed, lane.usable]).toEqual([0, true]);
+    expect([world.server.dialed, lane.usable]).toEqual([1, true]);
+  });
+
+  it('that is wrong for any server is rejected by the first', async () => {
+    const world = new DispatcherWorld({ servers: 2 });
+    const sent = await world.send('a@x');
+    const error = new MessageError('bad', { code: 'ERR_INVALID_PARAMETER' });
+    (await world.accept()).refuse(error);
+    await settled();
+    expect([sent.error, world.at(1).dialed]).toEqual([error, 0]);
   });
 
   it('that is lost behind its end is unknown, and is not tried again', async () => {
@@ -346,6 +361,85 @@ describe('several servers', () => {
     expect(lane.to).toEqual(['a@x']);
     await finish(lane);
     expect(sent.fate).toEqual(['accepted', 'refused', 'accepted']);
+  });
+
+  describe('get what does not fit another one', () => {
+    const tooLarge = (limitBytes = 5): MessageTooLargeError =>
+      new MessageTooLargeError('too large', { sizeBytes: 7, limitBytes, stage: 'mail' });
+
+    it('whole, when it was not tried there', async () => {
+      const world = new DispatcherWorld({ servers: 2 });
+      const sent = await world.send(['a@x', 'b@x']);
+      const small = await world.accept(0);
+      small.refuse(tooLarge());
+      await settled();
+      await finish(await world.accept(1));
+      expect([sent.fate, sent.settlements, small.usable]).toEqual([['accepted', 'accepted'], 1, true]);
+      expect(sent.result?.warnings).toEqual([]);
+    });
+
+    it('and it is given up when it fits none, as not sent, with the last error', async () => {
+      const world = new DispatcherWorld({ servers: 2, retry: RETRY });
+      const sent = await world.send('a@x');
+      (await world.accept(0)).refuse(tooLarge());
+      await settled();
+      const last = tooLarge(6);
+      (await world.accept(1)).refuse(last);
+      await settled();
+      expect([sent.error, last.delivery]).toEqual([last, 'not-sent']);
+    });
+
+    it('and the one that was not there is tried again, also when the others never will take it', async () => {
+      const world = new DispatcherWorld({ servers: 2, retry: RETRY });
+      const sent = await world.send('a@x');
+      await world.refuse(0);
+      const small = await world.accept(1);
+      small.refuse(tooLarge());
+      await settled();
+      expect(sent.fate).toBeUndefined();
+      // The one that was not there is left out for a while, but not when there is no other.
+      await world.clock.pass(1_000);
+      small.refuse(tooLarge());
+      await settled();
+      await finish(await world.accept(0));
+      expect(sent.fate).toEqual(['accepted']);
+    });
+
+    it('and without another attempt the error says that one may help', async () => {
+      const world = new DispatcherWorld({ servers: 2 });
+      const sent = await world.send('a@x');
+      await world.refuse(0);
+      (await world.accept(1)).refuse(tooLarge());
+      await settled();
+      expect(sent.error).toBeInstanceOf(SMTPDialError);
+      expect(sent.error).toMatchObject({ retryable: true, delivery: 'not-sent' });
+    });
+
+    it('and whom another one put off is tried there again', async () => {
+      const world = new DispatcherWorld({ servers: 2, retry: RETRY });
+      const sent = await world.send(['a@x', 'b@x']);
+      const first = await world.accept(0);
+      await finish(first, ['accepted', 450]);
+      (await world.accept(1)).refuse(tooLarge());
+      await settled();
+      expect(sent.fate).toBeUndefined();
+      await world.clock.pass(60_000);
+      expect(first.to).toEqual(['b@x']);
+      await finish(first);
+      expect(sent.fate).toEqual(['accepted', 'accepted']);
+      expect(sent.result?.warnings).toEqual([]);
+    });
+
+    it('in all its parts, where it was to be cut', async () => {
+      const world = new DispatcherWorld({ servers: 2, limits: 'RCPTMAX=1' });
+      const sent = await world.send(['a@x', 'b@x']);
+      (await world.accept(0)).refuse(tooLarge());
+      await settled();
+      const lane = await world.accept(1);
+      await finish(lane);
+      await finish(lane);
+      expect(sent.fate).toEqual(['accepted', 'accepted']);
+    });
   });
 
   it('are begun with in turn by roundrobin', async () => {

@@ -345,6 +345,23 @@ describe('several servers', () => {
     expect(second.connections).toEqual([]);
   });
 
+  it('get what is too large for the first one, or needs what that does not offer', async () => {
+    await using small = await ScriptedServer.start({ behave: { extensions: ['SIZE 100', '8BITMIME'] } });
+    await using large = await ScriptedServer.start({ behave: { extensions: ['SIZE 500', '8BITMIME', 'DSN'] } });
+    await using mailer = new Mailer(`failover:(${small.url},${large.url})`);
+    const message = (size: number): Buffer => Buffer.from(`From: a@example.org\r\n\r\n${'x'.repeat(size - 25)}\r\n`);
+    const to = { from: 'a@example.org', to: 'b@example.org' };
+    await mailer.send(message(100), to);
+    await mailer.send(message(101), to);
+    await mailer.send(message(99), { ...to, dsn: { notify: ['failure'] } });
+    expect([small, large].map((server) => server.messages.map(({ content }) => content.length))).toEqual([
+      [100],
+      [101, 99],
+    ]);
+    await expect(mailer.send(message(501), to)).rejects.toMatchObject({ limitBytes: 500, delivery: 'not-sent' });
+    expect([small.totals.connections, large.totals.connections]).toEqual([1, 1]);
+  });
+
   it('share the messages by roundrobin', async () => {
     await using one = await start();
     await using two = await start();
