@@ -71,7 +71,11 @@ export class RedisServer implements AsyncDisposable {
     child.stdout.on('data', (chunk: Buffer) => this.#output.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => this.#output.push(chunk));
     this.#process = child;
-    await waitFor('Redis to answer', () => this.#answers(), () => Promise.resolve(Buffer.concat(this.#output).toString()));
+    await waitFor(
+      'Redis to answer',
+      () => this.#answers(),
+      () => Promise.resolve(Buffer.concat(this.#output).toString()),
+    );
   }
 
   /** SIGKILL: as when the machine goes, but for the disk. */
