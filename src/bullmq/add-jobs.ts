@@ -73,7 +73,8 @@ export async function addJobs(
   /** A finished job from before the time that is kept, which BullMQ has not come to delete; true when it is gone. */
   async function deleteOutdated(found: FoundJob): Promise<boolean> {
     const { state, finishedAtMs } = entryOfJob(found);
-    if (state === 'unknown' || finishedAtMs === undefined || finishedAtMs >= Date.now() - options.retentionMs) return false;
+    if (state === 'unknown' || finishedAtMs === undefined || finishedAtMs >= Date.now() - options.retentionMs)
+      return false;
     return await scripts.remove(found.record.id, found.record.version);
   }
 }

@@ -93,7 +93,8 @@ export class BullOutbox implements AsyncDisposable {
   ): Promise<readonly OutboxEntry[]> {
     this.#checkOpen();
     return await enqueueBatches(items, {
-      prepare: async ({ message, ...rest }) => await this.#prepare(message, signal === undefined ? rest : { ...rest, signal }),
+      prepare: async ({ message, ...rest }) =>
+        await this.#prepare(message, signal === undefined ? rest : { ...rest, signal }),
       write: async (batch) => await addJobs(batch, this.#open, this.#options),
       checkAborted: () => {
         checkSignal(signal);
@@ -122,7 +123,10 @@ export class BullOutbox implements AsyncDisposable {
    * Entries as BullMQ lists them, place by place, not in the order of enqueueing. Those that move while the loop goes on may be missed, or
    * come twice.
    */
-  async *list({ state, limit = Infinity }: { state?: OutboxState; limit?: number } = {}): AsyncIterableIterator<OutboxEntry> {
+  async *list({
+    state,
+    limit = Infinity,
+  }: { state?: OutboxState; limit?: number } = {}): AsyncIterableIterator<OutboxEntry> {
     this.#checkOpen();
     if (state !== undefined) checkState(state);
     if (limit !== Infinity) checkCount('limit', limit);

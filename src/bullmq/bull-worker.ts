@@ -66,7 +66,8 @@ export class OutboxWorker implements AsyncDisposable {
     this.#worker = new open.bullmq.Worker(
       queue,
       // BullMQ gives a signal to functions of three parameters.
-      async (job: Job, token: string | undefined, signal: AbortSignal | undefined) => await this.#process(job, token, signal),
+      async (job: Job, token: string | undefined, signal: AbortSignal | undefined) =>
+        await this.#process(job, token, signal),
       {
         connection,
         prefix,
@@ -108,7 +109,12 @@ export class OutboxWorker implements AsyncDisposable {
   async #start(): Promise<void> {
     const { blobs, signal } = this.#options;
     try {
-      this.#tools = { scripts: await JobScripts.of(this.#worker), blobs, options: this.#options, now: () => Date.now() };
+      this.#tools = {
+        scripts: await JobScripts.of(this.#worker),
+        blobs,
+        options: this.#options,
+        now: () => Date.now(),
+      };
       await this.#worker.waitUntilReady();
     } catch (error) {
       await this.#close();

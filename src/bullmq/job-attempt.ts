@@ -31,7 +31,8 @@ export type RunOutcome = { readonly record: OutboxRecord; readonly throttled: bo
 
 export async function runJob(run: JobRun, tools: JobTools): Promise<RunOutcome> {
   const stored = new StoredRecord(run, tools.scripts);
-  const found = run.record.departed === undefined ? run.record : recovered(run.record, tools.options.onUnknown, tools.now());
+  const found =
+    run.record.departed === undefined ? run.record : recovered(run.record, tools.options.onUnknown, tools.now());
   // What the worker that died has left may be all there is to it: held, and nobody else to be tried.
   if (found.state !== 'queued' && found.state !== 'deferred') return await stored.settle(found, false);
   const outcome = await attemptAt(claimed(found, run.token), stored, run, tools);

@@ -3,13 +3,16 @@
  * that dashboards show. What does not read as they were written is a damaged job, never half an entry.
  */
 import { isUtf8 } from 'node:buffer';
-import { OUTBOX_STATES, type OutboxFailure, type OutboxRecipient, type OutboxRecord, type OutboxState } from '../outbox/parts.js';
+import {
+  OUTBOX_STATES,
+  type OutboxFailure,
+  type OutboxRecipient,
+  type OutboxRecord,
+  type OutboxState,
+} from '../outbox/parts.js';
 
 /** The content, or where it is. Text that is UTF-8 stays readable and short; anything else is base64. */
-export type StoredContent =
-  | { readonly utf8: string }
-  | { readonly base64: string }
-  | { readonly blob: string };
+export type StoredContent = { readonly utf8: string } | { readonly base64: string } | { readonly blob: string };
 
 /** What an entry is made of that never changes. */
 type FixedPart = Omit<OutboxRecord, ChangingName | 'owner' | 'identity'>;
@@ -94,9 +97,7 @@ export function readHead(head: string): { readonly identity: string; readonly ti
 }
 
 /** What a job says, or why it cannot be read. */
-export type ReadJob =
-  | { readonly record: OutboxRecord; readonly content: StoredContent }
-  | { readonly damage: string };
+export type ReadJob = { readonly record: OutboxRecord; readonly content: StoredContent } | { readonly damage: string };
 
 /** `progress`: 0 in BullMQ while there is none. */
 export function readJob(id: string, data: unknown, progress: unknown): ReadJob {
@@ -131,7 +132,12 @@ function isContent(value: unknown): value is StoredContent {
 }
 
 const STATES: readonly unknown[] = OUTBOX_STATES;
-const STATUSES: readonly unknown[] = ['pending', 'accepted', 'refused', 'unknown'] satisfies OutboxRecipient['status'][];
+const STATUSES: readonly unknown[] = [
+  'pending',
+  'accepted',
+  'refused',
+  'unknown',
+] satisfies OutboxRecipient['status'][];
 
 function isProgress(value: unknown, recipientCount: number): value is JobProgress {
   if (!isObject(value) || value['v'] !== 1 || !STATES.includes(value['state'])) return false;

@@ -58,4 +58,3 @@ export interface BullWorkerOptions extends BullQueueOptions {
   /** Ends the worker when it fires: what is in hand is broken off where that is safe, as by `close({ drain: false })`. */
   signal?: AbortSignal;
 }
-

@@ -1,6 +1,12 @@
 /** Options as callers give them become options without holes. One rule: what is not understood is refused by name. */
 import { MessageError } from '../index.js';
-import { backoffOf, checkCount, resolveOutboxOptions, systemEnvironment, type ResolvedOutboxOptions } from '../outbox/parts.js';
+import {
+  backoffOf,
+  checkCount,
+  resolveOutboxOptions,
+  systemEnvironment,
+  type ResolvedOutboxOptions,
+} from '../outbox/parts.js';
 import type { BlobStore } from './blob-store.js';
 import type { ConnectionOptions, RateLimiterOptions } from './load-bullmq.js';
 import type { BullOutboxOptions, BullQueueOptions, BullWorkerOptions } from './options.js';
@@ -59,9 +65,18 @@ export function resolveBullOutbox(given: BullOutboxOptions): ResolvedBullOutbox 
 
 /** Throws MessageError, code `ERR_INVALID_OPTION`. */
 export function resolveBullWorker(given: BullWorkerOptions): ResolvedBullWorker {
-  const { mailer, onUnknown, backoffMs, retentionMs, concurrency = 5, maxStalledCount = 10, limiter = NO_LIMIT } = given;
+  const {
+    mailer,
+    onUnknown,
+    backoffMs,
+    retentionMs,
+    concurrency = 5,
+    maxStalledCount = 10,
+    limiter = NO_LIMIT,
+  } = given;
   // A caller without types may leave it out.
-  if ((mailer as unknown) === undefined) throw invalid('a worker needs a mailer', 'createWorker({ mailer, connection })');
+  if ((mailer as unknown) === undefined)
+    throw invalid('a worker needs a mailer', 'createWorker({ mailer, connection })');
   const outbox = resolveOutboxOptions(
     {
       store: '',
@@ -74,7 +89,10 @@ export function resolveBullWorker(given: BullWorkerOptions): ResolvedBullWorker 
   );
   checkCount('concurrency', concurrency);
   if (!Number.isSafeInteger(maxStalledCount) || maxStalledCount < 0) {
-    throw invalid(`maxStalledCount must be a whole number, not ${String(maxStalledCount)}`, 'Leave it out for the default.');
+    throw invalid(
+      `maxStalledCount must be a whole number, not ${String(maxStalledCount)}`,
+      'Leave it out for the default.',
+    );
   }
   const queue = resolveQueue(given, outbox.retentionMs);
   return {
@@ -109,14 +127,20 @@ function resolveQueue(given: BullQueueOptions, retentionMs: number): ResolvedQue
   }
   const value: unknown = connection;
   if (typeof value !== 'object' || value === null) {
-    throw invalid('connection is missing', "Give a URL such as 'redis://localhost:6379', options of ioredis, or a client.");
+    throw invalid(
+      'connection is missing',
+      "Give a URL such as 'redis://localhost:6379', options of ioredis, or a client.",
+    );
   }
   return { connection, withClient: 'duplicate' in value, queue, prefix, blobs, retentionMs, onError };
 }
 
 function atLeast(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
-  throw invalid(`${name} must be a number of at least ${String(least)}, not ${String(value)}`, 'Leave it out for the default.');
+  throw invalid(
+    `${name} must be a number of at least ${String(least)}, not ${String(value)}`,
+    'Leave it out for the default.',
+  );
 }
 
 function invalid(message: string, hint: string): MessageError {

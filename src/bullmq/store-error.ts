@@ -13,7 +13,9 @@ export function storeErrorOf(error: unknown): unknown {
   return new OutboxError(`Redis did not take the message: ${message}`, {
     code: isFull ? 'ERR_OUTBOX_FULL' : 'ERR_OUTBOX_STORE',
     retryable: isFull,
-    hint: isFull ? 'Make room; nothing that is queued is lost.' : 'It may be in the queue all the same: enqueue it again with its key.',
+    hint: isFull
+      ? 'Make room; nothing that is queued is lost.'
+      : 'It may be in the queue all the same: enqueue it again with its key.',
     cause: error,
   });
 }

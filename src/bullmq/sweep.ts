@@ -44,7 +44,7 @@ async function sweepFailed({ queue, scripts, retentionMs, nowMs }: SweepOptions)
   const beforeMs = nowMs - retentionMs;
   let deleted = 0;
   // Those that stay are skipped by their number.
-  for (let start = 0; ; ) {
+  for (let start = 0; ;) {
     const flat = await scripts.client.zrange(backend.toKey('failed'), start, start + PAGE - 1, { WITHSCORES: true });
     for (let at = 0; at < flat.length; at += 2) {
       const [id = '', finishedAtMs] = flat.slice(at, at + 2);

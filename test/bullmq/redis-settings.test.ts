@@ -27,7 +27,10 @@ describe('the warnings', () => {
 
   it('say that the server does not tell, and what it does tell', () => {
     expect(codesFor({})).toEqual(['WARN_REDIS_SETTINGS_UNKNOWN']);
-    expect(codesFor({ maxmemoryPolicy: 'volatile-lru' })).toEqual(['WARN_REDIS_SETTINGS_UNKNOWN', 'WARN_REDIS_EVICTION']);
+    expect(codesFor({ maxmemoryPolicy: 'volatile-lru' })).toEqual([
+      'WARN_REDIS_SETTINGS_UNKNOWN',
+      'WARN_REDIS_EVICTION',
+    ]);
   });
 });
 
@@ -46,10 +49,13 @@ describe('reading them', () => {
   });
 
   it('is content with a server that forbids it, an empty answer, and another client', async () => {
-    const forbidden = { call: () => Promise.reject(new Error("NOPERM User default has no permissions to run the 'config|get' command")) };
+    const forbidden = {
+      call: () => Promise.reject(new Error("NOPERM User default has no permissions to run the 'config|get' command")),
+    };
     const unknown = { appendonly: undefined, appendfsync: undefined, maxmemoryPolicy: undefined };
     expect(await readRedisSettings(forbidden)).toEqual(unknown);
     expect(await readRedisSettings({ call: () => Promise.resolve([]) })).toEqual(unknown);
-    for (const client of [undefined, null, 7, {}, { call: 'no function' }]) expect(await readRedisSettings(client)).toEqual({});
+    for (const client of [undefined, null, 7, {}, { call: 'no function' }])
+      expect(await readRedisSettings(client)).toEqual({});
   });
 });
