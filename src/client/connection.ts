@@ -15,7 +15,7 @@ import { deadlineIn, type Deadline } from '../io/deadline.js';
 import type { TlsOptions } from '../io/tls-options.js';
 import { END_OF_CONTENT } from '../protocol/body.js';
 import { encodeCommand, type Command } from '../protocol/command.js';
-import { isShutdown } from '../protocol/reply.js';
+import { isRefusal, isShutdown } from '../protocol/reply.js';
 import { Session } from '../protocol/session.js';
 import { MAX_GROUP_COMMANDS, type Outcome, type Transaction } from '../protocol/transaction.js';
 import type { Reply, Stage } from '../types.js';
@@ -41,6 +41,8 @@ export class Connection {
   #quit: 'unsaid' | 'said' | 'answered' = 'unsaid';
   /** How many final replies of the head came before what came last. */
   #finalsBefore = 0;
+  /** Behind the answer to the head's content came one to its rider that says yes to the other's no, or no to its yes. */
+  #differing = false;
   /** Somebody is being asked for: what is to be written then is not written yet, and nothing else may go in front of it. */
   #boarding = false;
   /** A rider that cannot be called back is on its way: the connection ends when the head is answered. */
@@ -140,6 +142,7 @@ export class Connection {
     let outcome = await this.#fly(flight);
     flight.clock.stop();
     if (outcome.after !== 'close') outcome = this.#workThrough(flight, outcome);
+    if (this.#differing && outcome.after !== 'close') outcome = await this.#countOut(flight, outcome);
     this.#head = undefined;
     const usable = outcome.after !== 'close' && !this.#doomed && this.#quit !== 'answered';
     this.session.transactionEnded(usable);
@@ -320,9 +323,12 @@ export class Connection {
    * that the server is out of step, the answer may belong to something else.
    */
   #workThrough(flight: Flight, outcome: Outcome): Outcome {
+    this.#differing = false;
+    if (this.#riders.length === 0 && this.#quit !== 'said') return outcome;
+    const said = finalAnswersOf(outcome);
     for (const { transaction, clock } of this.#riders) {
       this.#link.clock = clock;
-      const reason = this.#feedInHand(transaction);
+      const reason = this.#feedInHand(transaction, said);
       if (reason !== undefined) return this.#doubt(flight, reason);
       if (!transaction.settled) return outcome;
     }
@@ -331,8 +337,29 @@ export class Connection {
     return reason === undefined ? outcome : this.#doubt(flight, reason);
   }
 
+  /**
+   * A yes and a no in one read: either may be the answer to the head's content, if a reply too many stands in front. The answer to the
+   * rider's DATA shows whether the count is right, and the head is told then; it does not wait longer than a ride may be.
+   */
+  async #countOut(flight: Flight, outcome: Outcome): Promise<Outcome> {
+    const [rider] = this.#riders;
+    if (rider === undefined || rider.transaction.contentEnded) return outcome;
+    const deadline = deadlineIn(LONGEST_RIDE_MS, rider.limits.deadline);
+    let counted = outcome;
+    while (counted.after !== 'close' && rider.transaction.repliesOwed > 0 && this.open) {
+      try {
+        await this.#link.wait(deadline, rider.limits, undefined);
+      } catch {
+        // It ends when its turn comes, and so does a connection that failed.
+        return counted;
+      }
+      counted = this.#workThrough(flight, counted);
+    }
+    return counted;
+  }
+
   /** Feeds what is in hand. Gives, in words, what shows the server to be out of step. */
-  #feedInHand(transaction: Transaction): string | undefined {
+  #feedInHand(transaction: Transaction, said: FinalAnswers): string | undefined {
     try {
       for (;;) {
         const step = transaction.next(this.#link.hasReply);
@@ -341,6 +368,7 @@ export class Connection {
         } else if (step.kind === 'read') {
           const reply = this.#link.take(step.stage, this.#repliesOwed);
           if (reply === undefined) return undefined;
+          this.#differing ||= isRefusal(reply) ? said.yes : said.no;
           transaction.feed(reply);
         } else {
           const failure = step.kind === 'done' ? step.outcome.failure : undefined;
@@ -381,6 +409,20 @@ export class Connection {
       else rider.turnedBack(cause);
     }
   }
+}
+
+/** What the answers to a content said: with LMTP there are several, and they may differ. */
+interface FinalAnswers {
+  readonly yes: boolean;
+  readonly no: boolean;
+}
+
+function finalAnswersOf({ recipients }: Outcome): FinalAnswers {
+  const final = recipients.filter(({ stage }) => stage === 'final');
+  return {
+    yes: final.some(({ status }) => status === 'accepted'),
+    no: final.some(({ status }) => status === 'refused'),
+  };
 }
 
 /** What ends a flight that waits for its turn: its caller's signal, or its deadline. */

@@ -125,8 +125,9 @@ function ridingPart(
 
 A Mailer writes MAIL, RCPT and DATA of the next message, the rider, in one go with the content of the one in front (see
 [pipelining](pipelining.md)). ${String(cells.length)} cells: every fault at each step of a rider with three recipients, and at the answer to the content in
-front (\`${inFront}\`); \`retry\` is off. A cell has the message in front, the rider, and the connection: result, delivery, retry and server
-as above. \`Q\` for the server: it queued the message over another connection, because the Mailer sent it again by itself.
+front (\`${inFront}\`); with LMTP, at each of its three answers in front, and at what the rider is told behind them. \`retry\` is off. A cell
+has the message in front, the rider, and the connection: result, delivery, retry and server as above, with LMTP the recipients in front as well.
+\`Q\` for the server: it queued the message over another connection, because the Mailer sent it again by itself.
 
 1. A rider fares as if it were alone on its connection, and the message in front is not harmed.
 2. What is the connection's fault and left nothing of the rider's content behind is no outcome: the rider goes out again over another
@@ -140,9 +141,10 @@ Replies that nobody asked for, as in the part above, where both messages are ref
 ${String(desyncs.length)} sessions. A cell says how many were run, and whose message was taken for delivered.
 
 ${ridingDesyncTable(desyncs)}
-The message in front is settled wrongly where a 2xx too many comes before its answer, and nothing that the server says to the rider
-is there yet to show it up: the true answer is then taken for that to the rider's MAIL. It shows at the rider's DATA, at the latest; the connection
-is destroyed, and nothing of the rider's content is sent over it. \`overlap: 'message'\` has no riders.
+The message in front is settled wrongly where a 2xx too many comes before its answer, alone in its read, as it would be without a rider: the true
+answer is then taken for that to the rider's MAIL. It shows at the rider's DATA, at the latest; the connection is destroyed, and nothing
+of the rider's content is sent over it. Where a yes and a no come in one read, the message in front is told nothing before the rider's DATA is
+answered, for no longer than five seconds: only then is it known which of them was meant for it. \`overlap: 'message'\` has no riders.
 
 `;
 }

@@ -1,7 +1,8 @@
 /**
  * Two messages of a Mailer on one connection: the envelope of the second, the rider, goes out in one write with the content of the
- * first. What fails is a step of the rider, or the answer to the content that it rides behind. The expected cells follow from
- * those of a message that is alone, by three rules:
+ * first. What fails is a step of the rider, or the answer to the content that it rides behind; with LMTP, which answers the
+ * content once for each recipient, one of the three answers in front. The expected cells follow from those of a message that is
+ * alone, by three rules:
  *
  * 1. A rider fares as if it were alone on its connection, and the message in front is not harmed.
  * 2. What is the connection's fault and left nothing of the rider's content behind is no outcome: it goes out again over another
@@ -25,16 +26,34 @@ import { outcomesOf } from './outcomes.js';
 import { bounded, settledParts } from './run-cell.js';
 import { factsOf, nextRecipient, situationOf, timeoutsOf, turns } from './situation.js';
 
-const front = ['only@front.example'];
+const fronts = {
+  smtp: ['only@front.example'],
+  lmtp: ['one@front.example', 'two@front.example', 'three@front.example'],
+} as const;
+type Protocol = keyof typeof fronts;
 const riders = ['first@rider.example', 'middle@rider.example', 'last@rider.example'] as const;
 const extensions = ['8BITMIME', 'ENHANCEDSTATUSCODES', 'SIZE 52428800', 'PIPELINING'];
 
-/** Whether what is said to the rider comes in one read with the answer in front of it, or when that was taken. */
+/** Whether what is said to the rider comes in one read with the answer in front of it, or when that was read. */
 export const readings = ['together', 'apart'] as const;
 export type Reading = (typeof readings)[number];
 
 /** The answer to the content in front. */
 export const inFront = 'final in front';
+
+/** LMTP: the same for each recipient. */
+const deliveryInFront = /^delivery-(\d|all) in front$/;
+
+/** These steps are tried with LMTP as well: what the rider is told, in one read with the last answer in front of it. */
+const lmtpSteps = ['MAIL', 'RCPT-3', 'DATA'];
+
+/** Of the step of a cell. */
+export function protocolOf(step: string): Protocol {
+  return step.endsWith(' (LMTP)') || deliveryInFront.test(step) ? 'lmtp' : 'smtp';
+}
+
+const withoutProtocol = (step: string): string => step.replace(/ \(LMTP\)$/, '');
+const isInFront = (step: string): boolean => step === inFront || deliveryInFront.test(step);
 
 export interface RidingPlace {
   readonly step: string;
@@ -62,20 +81,24 @@ const again = `${fine}/Q`;
 /** What of them makes the protocol broken does not come in one read with the answer in front: they are too much, or come later. */
 const laterReads: ReadonlySet<FaultName> = new Set(['endless-line', 'endless-reply', 'late-surplus']);
 
-function expectedOfRider(alone: string, { step, fault: name, reading }: RidingPlace): string {
+function expectedOfRider(alone: string, { step: given, fault: name, reading }: RidingPlace): string {
+  const step = withoutProtocol(given);
+  const lmtp = protocolOf(given) === 'lmtp';
   const [result = '', delivery = '', retry = '', connection = '', has = ''] = alone.split('/');
+  const good = lmtp ? `${fine}/q/aaa` : `${fine}/q`;
+  const doubtful = lmtp ? 'PE/?/A/q/???' : 'PE/?/A/q';
   const own = [result, delivery, retry, has].join('/');
   const protocol = result === 'PE' && delivery === 'n';
   const wordless = step === 'MAIL' && result === 'DE';
   const limit = name === 'shutdown' && (step === 'MAIL' || step === 'RCPT-1' || step === 'DATA');
-  if (!protocol && !wordless && !limit) return cellOf(`${fine}/q`, own, connection);
+  if (!protocol && !wordless && !limit) return cellOf(good, own, connection);
   const seen = protocol && reading === 'together' && step !== 'content' && !laterReads.has(name);
-  return cellOf(seen ? 'PE/?/A/q' : `${fine}/q`, again, 'C');
+  return cellOf(seen ? doubtful : good, again, 'C');
 }
 
 function expectedInFront(alone: string): string {
-  const [result = '', delivery = '', retry = '', connection = '', has = ''] = alone.split('/');
-  const own = [result, delivery, retry, has].join('/');
+  const [result = '', delivery = '', retry = '', connection = '', has = '', ...letters] = alone.split('/');
+  const own = [result, delivery, retry, has, ...letters].join('/');
   return connection === 'C' ? cellOf(own, again, 'C') : cellOf(own, `${fine}/q`, connection);
 }
 
@@ -83,22 +106,31 @@ function expectedInFront(alone: string): string {
 const exceptions: Readonly<Record<string, string>> = {
   // 554 for DATA, and 354 behind it for nothing.
   'RCPT-3, surplus-refusal, together': cellOf('PE/?/A/q', again, 'C'),
-  // The surplus is taken for the answer to the rider's MAIL, as far as can be seen by then: a read without the others is no proof.
+  'RCPT-3 (LMTP), surplus-refusal, together': cellOf('PE/?/A/q/???', again, 'C'),
+  // One yes too many among nothing but yeses is taken for the answer to the rider's MAIL, and makes no difference to the one in front.
   [`${inFront}, surplus, apart`]: cellOf(`${fine}/q`, again, 'C'),
-  [`${inFront}, surplus-refusal, apart`]: cellOf(`${fine}/q`, again, 'C'),
+  ...Object.fromEntries(
+    ['1', '2', '3'].map((which) => [`delivery-${which} in front, surplus, apart`, cellOf(`${fine}/q/aaa`, again, 'C')]),
+  ),
 };
 
 export function ridingCells(): readonly RidingCell[] {
   const table = outcomesOf(['pipelined']);
+  const lmtp = outcomesOf(['pipelined', 'lmtp']);
   const rows = [
     ...steps.map((step) => ({ step, alone: table.get(step) })),
     { step: inFront, alone: table.get('final') },
+    ...lmtpSteps.map((step) => ({ step: `${step} (LMTP)`, alone: lmtp.get(step) })),
+    ...['1', '2', '3', 'all'].map((which) => ({
+      step: `delivery-${which} in front`,
+      alone: lmtp.get(`delivery-${which}`),
+    })),
   ];
   return rows.flatMap(({ step, alone }) =>
     [...(alone ?? [])].flatMap(([name, cell]) =>
       readings.map((reading) => {
         const place = { step, fault: name as FaultName, reading };
-        const ruled = step === inFront ? expectedInFront(cell) : expectedOfRider(cell, place);
+        const ruled = isInFront(step) ? expectedInFront(cell) : expectedOfRider(cell, place);
         return { ...place, expected: exceptions[`${step}, ${name}, ${reading}`] ?? ruled };
       }),
     ),
@@ -137,19 +169,22 @@ export function behaviourOf(
   answer: Answer,
   answerInFront: Answer = ordinary,
 ): NonNullable<Behaviour['on']> {
-  const { step, reading } = place;
+  const { step: given, reading } = place;
+  const step = withoutProtocol(given);
+  const apart = reading === 'apart' ? (['(flush)', '(hold apart)'] as const) : [];
   // Nothing is answered before the rider is there, so that it does ride.
-  const final = (said: Answer): Answer => [
-    '(listen)',
-    said,
-    ...(reading === 'apart' ? (['(flush)', '(hold apart)'] as const) : []),
-  ];
+  const final = (said: Answer): Answer => ['(listen)', said, ...apart];
   if (step === inFront) return { 'final:1': final(answer) };
-  const key = keyOf(step);
-  return {
-    'final:1': final(answerInFront),
-    [key]: key === 'RCPT' || key === 'content:8' ? behindTheFirst(answer) : answer,
-  };
+  const key = isInFront(step) ? undefined : keyOf(step);
+  const own =
+    key === undefined ? {} : { [key]: key === 'RCPT' || key === 'content:8' ? behindTheFirst(answer) : answer };
+  if (protocolOf(given) === 'smtp') return { 'final:1': final(answerInFront), ...own };
+  const [, which] = deliveryInFront.exec(step) ?? [];
+  const deliveries = fronts.lmtp.map((address, index): [StepKey, Answer] => {
+    const said = which === 'all' || which === String(index + 1) ? answer : answerInFront;
+    return [`delivery:<${address}>`, index === 0 ? ['(listen)', said] : index === 2 ? [said, ...apart] : said];
+  });
+  return { ...Object.fromEntries(deliveries), ...own };
 }
 
 export interface RidingSeen {
@@ -162,11 +197,12 @@ export interface RidingSeen {
 
 /** Where it is held back, that ends when there is another connection: a second attempt gets all of it at once. */
 function riderContent(
-  { step, fault: name }: RidingPlace,
+  { step: given, fault: name }: RidingPlace,
   over: Promise<void>,
 ): Buffer | (() => AsyncIterable<Uint8Array>) {
-  const given = situationOf({ step: step === 'content' ? step : 'MAIL', fault: name }).content(over);
-  return typeof given === 'function' ? given : Buffer.from('Subject: rider\r\n\r\n.\r\n..two\r\nend\r\n');
+  const step = withoutProtocol(given);
+  const content = situationOf({ step: step === 'content' ? step : 'MAIL', fault: name }).content(over);
+  return typeof content === 'function' ? content : Buffer.from('Subject: rider\r\n\r\n.\r\n..two\r\nend\r\n');
 }
 
 async function outcomeOf(sending: Promise<SendResult>): Promise<SendResult | Error> {
@@ -198,13 +234,14 @@ export async function runRiding(
   always?: Behaviour['on'],
 ): Promise<RidingSeen> {
   const { step, fault: name, reading } = place;
-  const stage = factsOf[step === inFront ? 'final' : step]?.stage ?? 'final';
+  const protocol = protocolOf(step);
+  const stage = factsOf[withoutProtocol(step)]?.stage ?? 'final';
   await using server = await ScriptedServer.start(
     { behave: (connection) => ({ extensions, on: connection === 1 ? on : (always ?? {}) }) },
-    { listen: false, coalesce: reading === 'together', violations: 'record', timeoutMs: 15_000 },
+    { protocol, listen: false, coalesce: reading === 'together', violations: 'record', timeoutMs: 15_000 },
   );
   const mailer = new Mailer({
-    host: 'localhost',
+    url: `${protocol}://localhost:2525`,
     connector: server.connector,
     localHostname: 'client.example.org',
     timeoutMs: timeoutsOf(stage, name),
@@ -214,12 +251,21 @@ export async function runRiding(
   const over = server.waitFor(() => server.connections.length > 1, 'another connection').catch(() => undefined);
   try {
     const sends = [
-      outcomeOf(mailer.send(Buffer.from('Subject: front\r\n\r\nfront\r\n'), { from: 'a@x.example', to: front })),
+      outcomeOf(
+        mailer.send(Buffer.from('Subject: front\r\n\r\nfront\r\n'), { from: 'a@x.example', to: fronts[protocol] }),
+      ),
       outcomeOf(mailer.send(riderContent(place, over), { from: 'a@x.example', to: riders })),
     ] as const;
-    void sends[0].then(() => {
-      server.release('apart');
-    });
+    // What was said to the one in front is read by then.
+    void server
+      .held('apart')
+      .then(() => turns())
+      .then(
+        () => {
+          server.release('apart');
+        },
+        () => undefined,
+      );
     const [first, second] = await bounded(Promise.all(sends), 'the sends');
     server.release();
     await turns();
@@ -239,13 +285,14 @@ export async function runRiding(
       { name: 'front', domain: '@front.example', settled: first },
       { name: 'rider', domain: '@rider.example', settled: second },
     ].map(({ name: who, domain, settled }) => {
-      const { result, delivery, retry } = settledParts(settled);
+      const { result, delivery, retry, letters } = settledParts(settled);
       const { has, queued } = serverHas(server, domain);
       if (queued > 1) faults.push(`${who}: queued ${String(queued)} times`);
       if (delivery === 'd' && queued === 0) faults.push(`${who}: a success that the server does not know of`);
       if ((delivery === 'n' || delivery === 'r') && queued > 0)
         faults.push(`${who}: ${result}, although it was queued`);
-      return { cell: [result, delivery, retry, has].join('/'), success: result === 'ok' };
+      const each = protocol === 'lmtp' && who === 'front' ? [letters] : [];
+      return { cell: [result, delivery, retry, has, ...each].join('/'), success: result === 'ok' };
     });
     const [one, two] = parts;
     return {
@@ -260,7 +307,7 @@ export async function runRiding(
 }
 
 export async function runRidingCell(place: RidingPlace): Promise<RidingSeen> {
-  const answer = fault(place.fault, { times: place.step === 'RCPT-all' ? 3 : 1 });
+  const answer = fault(place.fault, { times: /^(?:RCPT|delivery)-all/.test(place.step) ? 3 : 1 });
   return await runRiding(place, behaviourOf(place, answer));
 }
 
@@ -286,12 +333,12 @@ export function ridingDesyncs(): readonly RidingDesync[] {
 }
 
 /**
- * What cannot be told apart. In front: a yes that is there first, as long as nothing of the rider's answers has come that shows it up; what
- * was really said is then taken for the answer to the rider's MAIL. The rider: as a message that is alone.
+ * What cannot be told apart. In front: a yes that is there first, and alone; what was really said is then taken for the answer to
+ * the rider's MAIL. The rider: as a message that is alone.
  */
-export function cannotBeTold({ step, arrival, surplus, reading, count }: RidingDesync): 'front' | 'rider' | undefined {
+export function cannotBeTold({ step, arrival, surplus, count }: RidingDesync): 'front' | 'rider' | undefined {
   if (!surplus.startsWith('250')) return undefined;
-  if (step === inFront && (arrival === 'alone' || (arrival === 'ahead' && reading === 'apart'))) return 'front';
+  if (step === inFront && arrival === 'alone') return 'front';
   if (count > 1) return undefined;
   return (step === 'final' && arrival === 'alone') || (step === 'DATA' && arrival === 'later') ? 'rider' : undefined;
 }
