@@ -15,6 +15,7 @@ import { traceConnect, type ServerTrace } from './diagnostics.js';
 import { Dispatcher, type ServerPlan, type Submitted } from './dispatcher.js';
 import { Lane } from './lane.js';
 import type { MailerOptions } from './mailer-options.js';
+import { ownOptions } from './own-options.js';
 import { TokenBucket } from './rate.js';
 import { resolveMailerOptions, type ResolvedMailerOptions, type ResolvedServer } from './resolve-options.js';
 import { sendAll, type SendOutcome } from './send-all.js';
@@ -82,10 +83,10 @@ export class Mailer implements AsyncDisposable {
    * is free, and again where `retry` and the servers' answers allow it.
    *
    * Resolves when at least one recipient was accepted: look at `refused`. Rejects as `SMTP.sendMessage` does; `error.delivery` tells
-   * whether the message may have been delivered all the same. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`.
+   * whether the message may have been delivered all the same. Message and options are taken as they are at the call. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`.
    */
   async send(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
-    return await this.#submit(message, options).result;
+    return await this.#submit(message, ownOptions(options)).result;
   }
 
   /**
@@ -104,7 +105,8 @@ export class Mailer implements AsyncDisposable {
         hint: 'Leave it out for the default.',
       });
     }
-    return sendAll(messages, concurrency, (message) => this.#submit(message, callOptions));
+    const own = ownOptions(callOptions);
+    return sendAll(messages, concurrency, (message) => this.#submit(message, own));
   }
 
   /**
