@@ -3,6 +3,7 @@
  * tree that nodemailer gives it.
  */
 import type { Attachment } from '../index.js';
+import { guessedType } from './guessed-type.js';
 import { contentOf, readWhole, valueOf, type ContentWorld } from './content.js';
 import { headerPairs } from './header-fields.js';
 import { mailError } from './nodemailer-error.js';
@@ -38,27 +39,19 @@ async function attachmentOf(
   const { content, contentType: saidByPlace } = await contentOf(source, where, world);
   const { contentDisposition, cid } = source;
   const contentType = textAt(source, 'contentType', where) ?? saidByPlace;
-  const type = contentType?.toLowerCase() ?? '';
-  const filename = filenameOf(
-    source,
-    where,
-    type.startsWith('message/') ? undefined : `attachment-${String(index + 1)}`,
-    type,
-  );
+  const name = textAt(source, 'filename', where) ?? lastOfPath(source) ?? '';
+  const type = (contentType ?? (name.includes('.') ? await guessedType(name) : '')).toLowerCase();
+  const isMessage = type.startsWith('message/');
+  const filename = filenameOf(source, where, isMessage ? undefined : `attachment-${String(index + 1)}`, type);
   const hasCid = typeof cid === 'string' && cid !== '';
-  // What belongs to the HTML is inline; beside no HTML, a picture that has an identifier is too.
-  const ordinary =
-    hasCid && hasHtml
-      ? 'inline'
-      : type.startsWith('message/') || (type.startsWith('image/') && hasCid)
-        ? 'inline'
-        : 'attachment';
+  // What belongs to the HTML is inline, and so are a message, and a picture with an identifier beside no HTML.
+  const isInline = isMessage || (hasCid && (hasHtml || type.startsWith('image/')));
   return {
     content,
     ...(filename === undefined ? {} : { filename }),
-    ...(contentType === undefined ? {} : { contentType }),
+    ...(type === '' ? {} : { contentType: contentType ?? type }),
     ...(hasCid ? { cid } : {}),
-    disposition: dispositionOf(contentDisposition, where) ?? ordinary,
+    disposition: dispositionOf(contentDisposition, where) ?? (isInline ? 'inline' : 'attachment'),
     ...headersOf(source, where),
   };
 }
@@ -145,12 +138,17 @@ function filenameOf(
   if (filename !== undefined && filename !== null && filename !== '')
     throw mailError(`${where}.filename is no text`, 'Give a name.');
   if (otherwise === undefined) return undefined;
+  const name = lastOfPath(source) ?? otherwise;
+  return name.includes('.') ? name : `${name}.${extensionOf(contentType)}`;
+}
+
+/** Of a file or a URL. */
+function lastOfPath(source: Source): string | undefined {
   const place = [source['path'], source['href']].find(
-    (value): value is string => typeof value === 'string' && !/^data:/i.test(value),
+    (value): value is string => typeof value === 'string' && value !== '' && !/^data:/i.test(value),
   );
   const last = place?.split(/[/\\]/).at(-1)?.split('?', 1)[0];
-  const name = last === undefined || last === '' ? otherwise : last;
-  return name.includes('.') ? name : `${name}.${extensionOf(contentType)}`;
+  return last === '' ? undefined : last;
 }
 
 function textAt(source: Source, key: string, where: string): string | undefined {
