@@ -45,6 +45,7 @@ const steps = [
   },
   { name: 'soak', does: '200,000 sends and 1,000 broken connections', args: ['--sends', '200000'] },
   { name: 'soak:resend', does: '20,000 messages resent with 10 kills', jest: true },
+  { name: 'soak:outbox', does: '200 processes with an outbox, each killed', jest: true },
   { name: 'check:package', does: 'the packed package', jest: true },
   {
     name: 'mutation',
