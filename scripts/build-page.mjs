@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { main, root, run } from './run.mjs';
 
 /** The folder of each page below src/. */
-const PAGES = ['inbox'];
+const PAGES = ['inbox', 'outbox-view'];
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -48,17 +48,13 @@ export async function pageAssets(folder) {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const options = ['--noEmit', 'false', '--removeComments', '--outDir', compiled];
     await run(process.execPath, [tsc, '-p', join(page, 'tsconfig.json'), ...options]);
-    const scripts = [`${folder}/page`, 'web/page'].map(async (below) =>
-      (await readdir(join(compiled, below))).sort().map((name) => `${below}/${name}`),
-    );
+    const scripts = (await readdir(compiled, { recursive: true })).filter((path) => path.endsWith('.js')).sort();
     return Object.fromEntries([
       ['/', await asset(join(page, 'index.html'))],
       ['/base.css', await asset(join(shared, 'base.css'))],
       ['/page.css', await asset(join(page, 'page.css'))],
       ['/icon.svg', await asset(join(shared, 'icon.svg'))],
-      ...(await Promise.all(
-        (await Promise.all(scripts)).flat().map(async (path) => [`/${path}`, await asset(join(compiled, path))]),
-      )),
+      ...(await Promise.all(scripts.map(async (path) => [`/${path}`, await asset(join(compiled, path))]))),
     ]);
   } finally {
     await rm(compiled, { recursive: true, force: true });

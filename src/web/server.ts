@@ -34,7 +34,7 @@ export interface WebServerOptions {
   readonly allowedHosts: readonly string[];
   readonly assets: PageAssets;
   /** The REST interface. Undefined for a path that is not of it. */
-  readonly answer: (call: Call) => Answer | Promise<Answer> | undefined;
+  readonly answer: (call: Call) => Answer | undefined | Promise<Answer | undefined>;
 }
 
 export class WebServer {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SMTP } from '../../src/index.js';
 import type { Inbox } from '../../src/inbox/index.js';
 import { launchChromium, until, type Browser, type Context, type ContextOptions, type Page } from './chromium.js';
+import { contrast } from './contrast.js';
 import { sendAll } from './messages.js';
 import { useBuiltPage } from './page-build.js';
 import { Trap } from './trap.js';
@@ -217,20 +218,6 @@ it.each(['light', 'dark'] as const)('its colours are told apart in the %s theme'
     expect([selector, Number(ratio) >= 4.5]).toEqual([selector, true]);
   }
 });
-
-/** Read in the page: the contrast of an element's text with the first opaque background behind it. */
-const contrast = `(selector) => {
-  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const element = document.querySelector(selector);
-  let behind = element;
-  while (numbers(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
-  const pair = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map((c) => light(numbers(c)));
-  return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-}`;
 
 describe('screenshots', () => {
   const themes = ['light', 'dark'] as const;
