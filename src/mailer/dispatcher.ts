@@ -23,6 +23,7 @@ import { abandonedError, abortedError, closedError, lateError } from './unsent-e
 /** One of the servers of a mailer. */
 export interface ServerPlan {
   readonly trace: ServerTrace;
+  readonly logsIn: boolean;
   open(feed: LaneFeed, signal: AbortSignal): Promise<OpenLane>;
 }
 
@@ -74,6 +75,7 @@ export class Dispatcher implements SendingOwner {
 
   #poolOf(server: ServerPlan, number: number): Pool<Sending> {
     return new Pool<Sending>(this.#settings.pool, {
+      logsIn: server.logsIn,
       open: async (feed, signal) => await server.open(feed, signal),
       unserved: (sendings, error) => {
         this.#unserved(number, sendings, error);

@@ -74,6 +74,12 @@ export class Mailer implements AsyncDisposable {
     else signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
+  /** How it tries again by itself: for those who try again on top of it. */
+  get retry(): { readonly attempts: number; readonly onUnknown: 'never' | 'retry' } {
+    const { attempts, unknownToo } = this.#options.retry;
+    return { attempts, onUnknown: unknownToo ? 'retry' : 'never' };
+  }
+
   readonly #abort = (): void => {
     this.#dispatcher.abort(this.#options.signal?.reason);
   };
@@ -83,7 +89,8 @@ export class Mailer implements AsyncDisposable {
    * is free, and again where `retry` and the servers' answers allow it.
    *
    * Resolves when at least one recipient was accepted: look at `refused`. Rejects as `SMTP.sendMessage` does; `error.delivery` tells
-   * whether the message may have been delivered all the same. Message and options are taken as they are at the call. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`.
+   * whether the message may have been delivered all the same. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`. Message and
+   * options are taken as they are at the call.
    */
   async send(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
     return await this.#submit(message, ownOptions(options)).result;
@@ -193,6 +200,7 @@ function planOf({ options, dialect, target }: ResolvedServer): ServerPlan {
       : { host: target.host, port: target.port, path: undefined };
   return {
     trace,
+    logsIn: options.auth !== undefined,
     open: async (feed, signal) =>
       await traceConnect(
         trace,

@@ -35,6 +35,8 @@ export interface PoolItem {
 }
 
 export interface PoolOwner<Item extends PoolItem> {
+  /** Whether a connection to the server of this pool logs in. */
+  readonly logsIn: boolean;
   /** Opens a connection to the server of this pool. */
   open(feed: LaneFeed, signal: AbortSignal): Promise<OpenLane>;
   /** The server cannot be reached: these have waited in vain, and are no longer in the pool. */
@@ -62,6 +64,8 @@ export class Pool<Item extends PoolItem> {
   readonly #feed: LaneFeed;
   #idle: OpenLane[] = [];
   #busyCount = 0;
+  /** The last dial that was answered was let in. */
+  #isLetIn = false;
   /** Dials in a row that came to nothing. */
   #failures = 0;
   #lastFailureAtMs = -Infinity;
@@ -210,12 +214,14 @@ export class Pool<Item extends PoolItem> {
     this.#owner.open(this.#feed, dial.signal).then(
       (lane) => {
         this.#dials.delete(dial);
+        this.#isLetIn = true;
         this.#lanes.set(lane, 'idle');
         this.#idle.push(lane);
         this.#becameIdle(lane);
       },
       (error: unknown) => {
         this.#dials.delete(dial);
+        this.#isLetIn = false;
         if (!this.#over) {
           this.#noteFailure();
           this.#giveUp(error as Error);
@@ -310,6 +316,7 @@ export class Pool<Item extends PoolItem> {
       busy: this.#busyCount,
       leaving: this.#lanes.size - idle - this.#busyCount,
       dialing: this.#dials.size,
+      awaitsLogin: this.#owner.logsIn && !this.#isLetIn && this.#dials.size > 0,
       maxConnections,
       tokenAtMs: bucket?.availableAtMs() ?? -Infinity,
       dialAtMs: this.#lastFailureAtMs + dialPauseMs(this.#failures, idle + this.#busyCount > 0),

@@ -9,6 +9,7 @@ const CALM: PoolView = {
   busy: 0,
   leaving: 0,
   dialing: 0,
+  awaitsLogin: false,
   maxConnections: 2,
   tokenAtMs: -Infinity,
   dialAtMs: -Infinity,
@@ -22,6 +23,16 @@ describe('a pool', () => {
     ['dials when all are busy and there is room', { busy: 1 }, { kind: 'dial' }],
     ['waits for a dial that is under way for it', { dialing: 1 }, { kind: 'rest' }],
     ['dials once more for one more', { dialing: 1, queued: 2 }, { kind: 'dial' }],
+    [
+      'dials no more before the first login is answered',
+      { dialing: 1, queued: 2, awaitsLogin: true },
+      { kind: 'rest' },
+    ],
+    [
+      'but lets busy ones work',
+      { dialing: 1, queued: 2, busy: 1, maxConnections: 3, awaitsLogin: true },
+      { kind: 'wake' },
+    ],
     ['lets the busy ones take it when there is no room', { busy: 2, queued: 5 }, { kind: 'wake' }],
     ['lets the busy ones take what waits for a dial if they can', { busy: 1, dialing: 1 }, { kind: 'wake' }],
     ['counts those that say goodbye', { leaving: 2 }, { kind: 'rest' }],
@@ -38,14 +49,15 @@ describe('a pool', () => {
     const small = fc.nat(6);
     const at = fc.oneof(fc.constant(-Infinity), fc.integer({ min: 90, max: 110 }));
     const views = fc
-      .tuple(small, small, small, small, small, fc.integer({ min: 1, max: 6 }), at, at)
-      .map(([queued, idle, busy, leaving, dialing, maxConnections, tokenAtMs, dialAtMs]) => ({
+      .tuple(small, small, small, small, small, fc.integer({ min: 1, max: 6 }), at, at, fc.boolean())
+      .map(([queued, idle, busy, leaving, dialing, maxConnections, tokenAtMs, dialAtMs, logsIn]) => ({
         nowMs: 100,
         queued,
         idle,
         busy,
         leaving,
         dialing,
+        awaitsLogin: logsIn && dialing > 0,
         maxConnections,
         tokenAtMs,
         dialAtMs,

@@ -72,6 +72,7 @@ export class DispatcherWorld {
     this.dispatcher = new Dispatcher({
       servers: this.servers.map((server, number) => ({
         trace: { host: `mx${String(number)}.example`, port: 25, path: undefined },
+        logsIn: false,
         open: async (feed, signal) => await server.dial(feed, signal),
       })),
       strategy,

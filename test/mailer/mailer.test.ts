@@ -211,6 +211,20 @@ describe('a mailer', () => {
     ]);
   });
 
+  it('shows a password that is refused on one connection, however many messages wait for more', async () => {
+    await using server = await start({ extensions: ['AUTH PLAIN'], accounts: { ann: 'right' } });
+    const messages = Array.from({ length: 8 }, () => MESSAGE);
+    await using wrong = new Mailer(server.url.replace('//', '//ann:wr0ng@'), { tls: 'never' });
+    const errors = await Promise.all(messages.map((message) => rejectionOf(wrong.send(message))));
+    for (const error of errors) expect(error).toMatchObject({ code: 'ERR_AUTHENTICATION' });
+    expect(server.connections.map(({ commands }) => commands.filter(({ verb }) => verb === 'AUTH').length)).toEqual([
+      1,
+    ]);
+    await using right = new Mailer(server.url.replace('//', '//ann:right@'), { tls: 'never' });
+    await Promise.all(messages.map((message) => right.send(message)));
+    expect(server.connections.length).toBeGreaterThan(2);
+  });
+
   it('shows its password nowhere', async () => {
     await using server = await start({ extensions: ['AUTH PLAIN'], on: { AUTH: '535 5.7.8 no' } });
     const lines: string[] = [];

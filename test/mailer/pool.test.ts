@@ -43,7 +43,7 @@ class World {
   readonly anomalies: [LaneAnomaly, LanePolicy][] = [];
   nothingFollows = false;
 
-  constructor(settings: Partial<PoolSettings> = {}, limits = '') {
+  constructor(settings: Partial<PoolSettings> = {}, { limits = '', logsIn = false } = {}) {
     this.server = new FakeServer(this.clock, limits);
     this.pool = new Pool<Item>(
       {
@@ -58,6 +58,7 @@ class World {
         ...settings,
       },
       {
+        logsIn,
         open: async (feed, signal) => await this.server.dial(feed, signal),
         unserved: (items, error) => {
           for (const item of items) this.unserved.push([item.name, error.message]);
@@ -111,6 +112,28 @@ describe('a pool', () => {
     await settled();
     lane.finish();
     expect([lane.to, world.pool.queued, world.server.dialed]).toEqual([['b@example.org'], 3, 3]);
+  });
+
+  it('logs in once before it dials for the others, and again after a dial that failed', async () => {
+    const world = new World({ maxConnections: 3 }, { logsIn: true });
+    world.add('a', 'b', 'c');
+    expect(world.server.dialing).toBe(1);
+    const lane = world.server.accept();
+    await settled();
+    expect([lane.to, world.server.dialing]).toEqual([['a@example.org'], 2]);
+    world.server.refuse();
+    await settled();
+    await world.clock.pass(60_000);
+    expect(world.server.dialing).toBe(1);
+  });
+
+  it('tries a login that is refused on one connection alone, for all that wait', async () => {
+    const world = new World({ maxConnections: 3 }, { logsIn: true });
+    world.add('a', 'b', 'c');
+    world.server.refuse(new SMTPDialError('535'));
+    await settled();
+    expect(world.unserved.map(([name]) => name)).toEqual(['a', 'b', 'c']);
+    expect([world.server.dialed, world.server.dialing]).toEqual([1, 0]);
   });
 
   it('takes the connection that was used last, so that the others can be closed', async () => {
@@ -195,7 +218,7 @@ describe('a pool', () => {
     ['RCPTMAX=5 MAILMAX=3', 3],
     ['MAILMAX=0', 4],
   ])('holds itself to LIMITS %s', async (limits, messages) => {
-    const world = new World({ maxConnections: 1 }, limits);
+    const world = new World({ maxConnections: 1 }, { limits });
     const lane = await world.running('a', 'b', 'c', 'd');
     for (let count = 0; count < 4 && !lane.idle; count += 1) lane.finish();
     await settled();
