@@ -42,6 +42,14 @@ const OTHER_TESTS = {
   'src/message/resent-sets.ts': ['envelope'],
   'src/message/serialize.ts': ['compose', 'compose-8bit', 'read-message', 'message', 'check-argument'],
   'src/client/by-hand.ts': ['smtp'],
+  'src/client/connection.ts': ['count-out', '../mailer/lane', '../mailer/lane-bdat'],
+  'src/protocol/transaction.ts': ['transaction-chunks'],
+};
+
+/** Who else is asked about what survived: the tests of whoever drives the layer. */
+const LAYER_TESTS = {
+  protocol: ['test/protocol/', 'test/client/connection.', 'test/client/send-content.', 'test/mailer/lane'],
+  client: ['test/client/', 'test/mailer/lane'],
 };
 
 const { values: options, positionals } = parseArgs({
@@ -169,7 +177,7 @@ const keep = (result) => writeFile(storeOf(result.file), JSON.stringify(result, 
 async function tryAlone(file, layerTests, until) {
   const folder = dirname(file).replace(/^src/, 'test');
   const beside = [basename(file, '.ts'), ...(OTHER_TESTS[file] ?? [])];
-  const named = await testsNamed(beside.map((name) => `${folder}/${name}.`));
+  const named = await testsNamed(beside.map((name) => join(folder, `${name}.`).replaceAll('\\', '/')));
   const tests = named.length === 0 ? layerTests : named;
   const digest = await digestOf([file, ...tests]);
   const source = await digestOf([file], '');
@@ -223,7 +231,8 @@ await main(async () => {
   const until = Date.now() + Number(options.minutes) * 60_000;
   const survivors = JSON.parse(await readFile(join(tools, 'survivors.json'), 'utf8'));
   for (const folder of positionals.length === 0 ? ['src/message'] : positionals) {
-    const layerTests = await testsNamed([`test/${folder.split('/')[1]}/`]);
+    const layer = folder.split('/')[1];
+    const layerTests = await testsNamed(LAYER_TESTS[layer] ?? [`test/${layer}/`]);
     const results = [];
     for (const file of await filesBelow(folder)) {
       try {
