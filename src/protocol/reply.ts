@@ -7,7 +7,7 @@ const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?: |$)/;
 export function makeReply(code: number, lines: readonly string[]): Reply {
   const enhanced = ENHANCED.exec(lines[0] ?? '')?.[1];
   const enhancedCode = enhanced?.startsWith(String(code).charAt(0)) === true ? enhanced : undefined;
-  return { code, enhancedCode, lines, text: lines.length === 1 ? (lines[0] ?? '') : lines.join('\n') };
+  return { code, enhancedCode, lines, text: lines.join('\n') };
 }
 
 /** RFC 5321 section 4.2.1: the first digit says yes, go on, not now, or no. */

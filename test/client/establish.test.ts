@@ -1,5 +1,6 @@
 import {
   SMTP,
+  SMTP_SSL,
   SMTPException,
   SMTPHeloError,
   SMTPNotSupportedError,
@@ -66,6 +67,16 @@ describe('the modes', () => {
     expect(await outcome({ host: 'localhost', port: unable.port, tls: 'required' })).toBe('ERR_NOT_SUPPORTED');
     await unable.finished();
     expect(unable.connections.every(({ ending }) => ending === 'by-client')).toBe(true);
+  });
+
+  it('a session that is encrypted from its start asks for no more, whatever is offered', async () => {
+    await using server = await ScriptedServer.start(
+      { behave: { extensions: WITH_TLS } },
+      { tls: certificate, implicitTls: true },
+    );
+    await using smtp = await SMTP_SSL.connect(remote(server, { tls: { mode: 'required', ca } }));
+    expect(smtp.tls).toBeDefined();
+    expect(verbs(server)).not.toContain('STARTTLS');
   });
 
   it('opportunistic: TLS where it is offered, and an error when it then fails', async () => {

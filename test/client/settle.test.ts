@@ -62,6 +62,12 @@ describe('settle', () => {
     });
   });
 
+  it('gives no result for an answer that accepted nobody', () => {
+    const failure: Failure = { kind: 'data-refused', reply: noUser, stage: 'final' };
+    const outcome = outcomeOf(recipientsOf(['refused', 'final', noUser]), { finalReply: noUser, failure });
+    expect(thrownBy(() => settle(outcome, FACTS))).toBeInstanceOf(SMTPDataError);
+  });
+
   it('gives a result when one was accepted, with the refusals in it', () => {
     const result = settle(outcomeOf(recipientsOf(refused, accepted), { finalReply: ok }), FACTS);
     expect(result.accepted).toEqual(['r1@x']);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { contentOfOctets, contentOfStream } from '../../src/octets/content-of.js';
-import { frameInMemory, quotedata } from '../../src/protocol/body.js';
+import { CRLF, frameInMemory, quotedata } from '../../src/protocol/body.js';
 import { readData } from '../support/data-reader.js';
 import { canonicalOf } from '../support/line-end-reference.js';
 import { octetsOfPieces, unpooled } from '../support/octet-arbitraries.js';
@@ -47,7 +47,17 @@ describe('frameInMemory', () => {
   });
 });
 
+it('ends lines with CR and LF', () => {
+  expect([...Buffer.from(CRLF)]).toEqual([13, 10]);
+});
+
 describe('quotedata', () => {
+  it.each([undefined, null, 5, Buffer.from('text')])('takes no %p', (data) => {
+    expect(() => quotedata(data as string)).toThrow(
+      expect.objectContaining({ name: 'MessageError', code: 'ERR_INVALID_ARGUMENT' }) as Error,
+    );
+  });
+
   it.each([
     ['', ''],
     ['a\r.b', 'a\r\n..b'],

@@ -62,6 +62,8 @@ describe('parseExtensions', () => {
     [['AUTH='], []],
     [['AUTH= PLAIN'], ['PLAIN']],
     [['AUTHX PLAIN'], []],
+    [['XAUTH=PLAIN'], []],
+    [['AUTH=PLAIN\rX'], []],
   ])('merges the forms of AUTH in %j, each mechanism once', (lines, mechanisms) => {
     expect(offered(lines).authMechanisms).toEqual(mechanisms);
   });
