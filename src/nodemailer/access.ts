@@ -4,7 +4,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { configError, NodemailerError } from './nodemailer-error.js';
+import { causesOf, configError, NodemailerError } from './nodemailer-error.js';
 import { listOf } from './own-keys.js';
 import type { CommonOptions } from './transport-types.js';
 
@@ -109,7 +109,7 @@ async function realPath(path: string): Promise<string> {
   try {
     return await realpath(resolve(path));
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const [code = 'unknown'] = causesOf(cause).map((error) => String((error as NodeJS.ErrnoException).code));
     throw new NodemailerError(`${JSON.stringify(path)} cannot be read (${code})`, 'ESTREAM', {
       command: 'API',
       originalCode: code,

@@ -6,7 +6,7 @@ import type { Access } from './access.js';
 import type { CompiledMessage } from './compiled-message.js';
 import { isStream, streamsOf, valueOf, type ContentWorld } from './content.js';
 import { headerPairs } from './header-fields.js';
-import { NodemailerError } from './nodemailer-error.js';
+import { causesOf, NodemailerError } from './nodemailer-error.js';
 import { ownCopy } from './own-keys.js';
 import { normalized, resolved } from './normalized-data.js';
 import type { CommonOptions } from './transport-types.js';
@@ -72,16 +72,14 @@ export class MailMessage {
   /** What an error of a stream of the message comes to, wherever it showed. */
   streamError(error: unknown): unknown {
     for (const failure of this.#failures.values()) {
-      for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth += 1) {
-        if (cause !== failure) continue;
-        const originalCode = 'code' in failure && typeof failure.code === 'string' ? failure.code : undefined;
-        return new NodemailerError(`a stream of the message failed: ${failure.message}`, 'ESTREAM', {
-          command: 'API',
-          originalCode,
-          cause: error,
-          hint: 'The cause is the error of the stream.',
-        });
-      }
+      if (!causesOf(error).includes(failure)) continue;
+      const { code } = failure as { code?: unknown };
+      return new NodemailerError(`a stream of the message failed: ${failure.message}`, 'ESTREAM', {
+        command: 'API',
+        originalCode: typeof code === 'string' ? code : undefined,
+        cause: error,
+        hint: 'The cause is the error of the stream.',
+      });
     }
     return error;
   }

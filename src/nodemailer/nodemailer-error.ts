@@ -23,6 +23,7 @@ import {
   SMTPRecipientsRefused,
   SMTPResponseException,
   SMTPSenderRefused,
+  SMTPServerDisconnected,
   SMTPTimeoutError,
   SMTPTlsError,
   type Delivery,
@@ -196,11 +197,14 @@ function wordsOf(error: PosthasteError): Words {
   if (error instanceof MessageTooLargeError) return { code: 'EMESSAGE', command: 'MAIL FROM' };
   if (error instanceof SMTPNotSupportedError) return wordsOfMissing(error, command);
   if (code === 'ERR_INSECURE_AUTH' || stage === 'auth') return { code: 'EAUTH', command };
-  // What the content threw while it was read.
-  if (stage === 'body' && error.cause !== undefined) {
-    return { code: 'ESTREAM', command: 'API', originalCode: systemCodeOf(error.cause) };
-  }
+  if (stage === 'body' && !(error instanceof SMTPServerDisconnected)) return wordsOfContent(error);
   return { code: 'ECONNECTION', command: code === 'ERR_MAILER_CLOSED' ? 'API' : 'CONN' };
+}
+
+/** What the content threw while it was read, or what it turned out to be. */
+function wordsOfContent({ code, cause }: PosthasteError): Words {
+  if (code !== 'ERR_CONTENT_SOURCE' && !STREAM.has(code)) return { code: 'EMESSAGE', command: 'DATA' };
+  return { code: 'ESTREAM', command: 'API', originalCode: systemCodeOf(cause) };
 }
 
 function wordsOfReply(error: SMTPResponseException): Words {
@@ -283,12 +287,22 @@ function timeoutTypeOf(stage: Stage | undefined): TimeoutType {
   return stage === 'tls' || stage === 'starttls' ? 'UPGRADE_TIMEOUT' : 'SOCKET_TIMEOUT';
 }
 
-/** The code of the system's error, at whatever depth it is the cause. */
+/** The code of the system's error (`ENOENT`), at whatever depth it is the cause. */
 function systemCodeOf(cause: unknown): string | undefined {
-  for (let error = cause, depth = 0; error instanceof Error && depth < 8; error = error.cause, depth += 1) {
-    if ('code' in error && typeof error.code === 'string') return error.code;
+  for (const error of causesOf(cause)) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string' && !code.startsWith('ERR_')) return code;
   }
   return undefined;
+}
+
+/** An error and what caused it. Not by `instanceof`: the system's may come from another realm, such as a test runner's. */
+export function causesOf(error: unknown): readonly object[] {
+  const causes: object[] = [];
+  for (let one = error; typeof one === 'object' && one !== null && causes.length < 8; one = (one as Error).cause) {
+    causes.push(one);
+  }
+  return causes;
 }
 
 /** Options that cannot be used. */

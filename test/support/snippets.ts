@@ -42,6 +42,7 @@ export function compilerSays(snippets: readonly Snippet[]): readonly string[] {
         posthaste: ['./src/index.ts'],
         'posthaste/inbox': ['./src/inbox/index.ts'],
         'posthaste/inspect': ['./src/inspect/index.ts'],
+        'posthaste/nodemailer': ['./src/nodemailer/index.ts'],
         'posthaste/testing': ['./src/testing/index.ts'],
       },
       pathsBasePath: root,
