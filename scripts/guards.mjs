@@ -1,12 +1,15 @@
 /**
  * Takes each reply check, each limit and each state reset out of the code in turn (tools/mutation/guards.json) and says which test
- * dies. `npm run guards -- [--only TEXT] [--write]`.
+ * dies. `npm run guards -- [--only TEXT] [--fresh] [--write]`.
  *
  * Works on a copy of the sources in .tmp/guards. A guard is tried with the tests of its file first, then with those of `tests` in its
- * entry, then with those of its layer; the first that fails is named. `--only` tries those whose file or name holds the text.
- * `--write`, or POSTHASTE_WRITE_DOCS=1, writes the table to docs/mutation.md. Fails when nothing notices.
+ * entry, then with those of its layer; the first that fails is named. What was found is kept in .tmp/guards.json as long as the
+ * file and that test are the same, so that a run that was ended goes on where it was; `--fresh` does without. `--only` tries those
+ * whose file or name holds the text. `--write`, or POSTHASTE_WRITE_DOCS=1, writes the table to docs/mutation.md. Fails when
+ * nothing notices.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
@@ -18,6 +21,7 @@ import { main, root } from './run.mjs';
 
 const copy = join(root, '.tmp', 'guards');
 const report = join(copy, 'report.json');
+const store = join(root, '.tmp', 'guards.json');
 
 /** A mutant that takes longer came to no end. */
 const LONGEST_MS = 90_000;
@@ -25,6 +29,7 @@ const LONGEST_MS = 90_000;
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
     write: { type: 'boolean', default: process.env.POSTHASTE_WRITE_DOCS === '1' },
   },
 });
@@ -90,6 +95,22 @@ async function tryGuard({ file, tests = [] }) {
   return undefined;
 }
 
+const keyOf = ({ file, from, to }) => JSON.stringify([file, from, to]);
+
+/** Of the file of a guard, and of the test that noticed. */
+async function digestOf({ file }, found) {
+  const hash = createHash('sha256').update(await readFile(join(root, file)));
+  const test = found?.split(': ')[0];
+  if (test !== undefined && existsSync(join(root, test))) hash.update(await readFile(join(root, test)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** What was found before, where it still holds. */
+async function foundBefore(guard, kept) {
+  const { found, digest } = kept[keyOf(guard)] ?? {};
+  return found !== undefined && digest === (await digestOf(guard, found)) ? found : undefined;
+}
+
 function taken(text, { file, from, to }) {
   const count = text.split(from).length - 1;
   if (count !== 1) throw new Error(`${file}: ${count} times, and not once: ${from}`);
@@ -127,14 +148,20 @@ await main(async () => {
   for (const guard of guards) taken(await readFile(join(root, guard.file), 'utf8'), guard);
   const commit = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
   await copySources();
+  const kept = options.fresh ? {} : await readFile(store, 'utf8').then(JSON.parse, () => ({}));
   const results = [];
   for (const guard of guards) {
     const path = join(copy, guard.file);
     const text = await readFile(path, 'utf8');
     const line = text.slice(0, text.indexOf(guard.from)).split('\n').length;
-    await writeFile(path, taken(text, guard));
-    const found = await tryGuard(guard);
-    await writeFile(path, text);
+    let found = await foundBefore(guard, kept);
+    if (found === undefined) {
+      await writeFile(path, taken(text, guard));
+      found = await tryGuard(guard);
+      await writeFile(path, text);
+      kept[keyOf(guard)] = { found, digest: await digestOf(guard, found) };
+      await writeFile(store, JSON.stringify(kept));
+    }
     results.push({ ...guard, line, found });
     console.log(`${guard.file}:${line} ${guard.name}: ${found ?? 'NOBODY NOTICED'}`);
     if (found === undefined) process.exitCode = 1;

@@ -2,16 +2,25 @@
  * What takes longer than a change should wait for: more cases of each property, the real servers, the corpus, the benchmarks.
  * Every step runs, whatever failed before it. Writes docs/nightly.md with the date and the commit; the steps that measure
  * something write their own documents beside it.
+ *
+ * `npm run nightly -- --quick` starts every step with as little work as it takes, and writes nothing: to see that each still
+ * starts.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { readJestReport } from './jest-report.mjs';
 import { root, run } from './run.mjs';
 
-const propertyRuns = '2000';
+const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const propertyRuns = options.quick ? '5' : '2000';
+/** Other inputs, and other mutants, every day; the seed stands in what is printed. */
+const seed = String(Math.floor(Date.now() / 86_400_000));
+/** What measures something writes its document. */
+const written = options.quick ? {} : { POSTHASTE_WRITE_DOCS: '1' };
 const reports = join(root, '.tmp', 'nightly');
 
 const steps = [
@@ -20,6 +29,7 @@ const steps = [
     does: `unit tests, ${propertyRuns} cases of each property`,
     jest: true,
     args: ['--testTimeout=120000'],
+    quick: ['test/protocol/xtext'],
   },
   {
     name: 'test',
@@ -27,43 +37,64 @@ const steps = [
     does: '100,000 messages to a server that refuses, drops and delays at random',
     jest: true,
     args: ['test/mailer/chaos'],
-    env: { POSTHASTE_CHAOS_MESSAGES: '100000' },
+    env: { POSTHASTE_CHAOS_MESSAGES: options.quick ? '200' : '100000' },
   },
-  { name: 'test:interop', does: 'real mail servers', jest: true },
+  { name: 'test:interop', does: 'real mail servers', jest: true, quick: ['--listTests'] },
   {
     name: 'test:corpus',
     does: 'the messages of ../shared/corpus',
     jest: true,
     needs: '../shared/corpus',
+    quick: ['--listTests'],
   },
   { name: 'test:peers', does: 'other parsers of addresses', jest: true },
-  // Other inputs every day; the seed stands in what is printed.
   {
     name: 'fuzz',
     does: 'random inputs for every parser',
-    args: ['--seed', String(Math.floor(Date.now() / 86_400_000))],
+    args: ['--seed', seed],
+    quick: ['--scale', '0.001'],
   },
-  { name: 'soak', does: '200,000 sends and 1,000 broken connections', args: ['--sends', '200000'] },
-  { name: 'soak:resend', does: '20,000 messages resent with 10 kills', jest: true },
-  { name: 'soak:outbox', does: '200 processes with an outbox, each killed', jest: true },
+  {
+    name: 'soak',
+    does: '200,000 sends and 1,000 broken connections',
+    args: ['--sends', '200000'],
+    quick: ['--sends', '500', '--connections', '20'],
+  },
+  { name: 'soak:resend', does: '20,000 messages resent with 10 kills', jest: true, quick: ['--listTests'] },
+  { name: 'soak:outbox', does: '200 processes with an outbox, each killed', jest: true, quick: ['--listTests'] },
   { name: 'check:package', does: 'the packed package', jest: true },
   {
     name: 'mutation',
-    does: 'what the tests would let pass',
-    args: ['src/message', 'src/protocol', 'src/client', '--minutes', '120'],
+    does: 'what the tests would let pass, a sample',
+    args: ['src/message', 'src/protocol', 'src/client', '--minutes', '180', '--mutants', '25', '--seed', seed],
+    quick: ['src/protocol/xtext.ts', '--mutants', '2', '--own'],
   },
-  { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'] },
+  {
+    name: 'guards',
+    does: 'each reply check, limit and state reset taken out',
+    quick: ['--only', 'client/turn'],
+  },
+  { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'], quick: ['--quick', '--case', 'nothing'] },
 ];
 
-async function runStep({ name, report: reportName = name, jest = false, args = [], env = {}, needs }) {
+async function runStep({
+  name,
+  report: reportName = name,
+  jest = false,
+  args: all = [],
+  quick = all,
+  env = {},
+  needs,
+}) {
   if (needs !== undefined && !existsSync(join(root, needs))) return { verdict: `not run: no ${needs}`, failed: false };
+  const args = options.quick ? quick : all;
   const report = join(reports, `${reportName.replace(':', '-')}.json`);
   const allArgs = jest ? [...args, '--json', `--outputFile=${report}`] : args;
   const started = performance.now();
   let verdict = 'ok';
   try {
     await run('npm', ['run', name, '--', ...allArgs], {
-      env: { ...process.env, POSTHASTE_PROPERTY_RUNS: propertyRuns, POSTHASTE_WRITE_DOCS: '1', ...env },
+      env: { ...process.env, POSTHASTE_PROPERTY_RUNS: propertyRuns, ...written, ...env },
     });
   } catch {
     verdict = '**failed**';
@@ -95,5 +126,5 @@ on ${process.platform}-${process.arch}.
 |---|---|---|---|---|
 ${rows.join('\n')}
 `;
-await writeFile(join(root, 'docs', 'nightly.md'), text);
+if (!options.quick) await writeFile(join(root, 'docs', 'nightly.md'), text);
 console.log(text);
