@@ -118,7 +118,7 @@ async function mutate(ranges, tests, { share = 1, again } = {}) {
     tempDirName: join('.tmp', 'stryker'),
     ignorePatterns: ['dist', 'bench', 'tools', '.tmp', 'demo', 'etc'],
     disableTypeChecks: true,
-    timeoutMS: 5_000,
+    timeoutMS: 20_000,
     logLevel: 'warn',
     allowEmpty: true,
   };
