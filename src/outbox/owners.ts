@@ -20,7 +20,6 @@ export class Owners {
   readonly #leaseMs: number;
   readonly #seen = new Map<string, Seen>();
   #self: OutboxOwner;
-  #lastBeatMs: number | undefined;
 
   constructor(store: OutboxStore, environment: OutboxEnvironment, leaseMs: number) {
     this.#store = store;
@@ -39,11 +38,8 @@ export class Owners {
     return this.#leaseMs / BEATS_PER_LEASE;
   }
 
-  /** Writes a beat down, when it is time. */
+  /** Writes a beat down. */
   async beat(): Promise<void> {
-    const nowMs = this.#environment.monotonicNow();
-    if (this.#lastBeatMs !== undefined && nowMs - this.#lastBeatMs < this.beatMs) return;
-    this.#lastBeatMs = nowMs;
     this.#self = { ...this.#self, beat: this.#self.beat + 1 };
     await this.#store.beat(this.#self);
   }
@@ -64,7 +60,6 @@ export class Owners {
 
   /** Nothing is in hand any more. */
   async resign(): Promise<void> {
-    this.#lastBeatMs = undefined;
     await this.#store.removeOwner(this.#self);
   }
 }

@@ -3,7 +3,7 @@
  * looks for the work of other processes at a fixed, low rate.
  */
 import { attempt } from './attempt.js';
-import type { OutboxEnvironment } from './environment.js';
+import type { OutboxEnvironment, OutboxTimer } from './environment.js';
 import { eventOf } from './event-of.js';
 import type { OutboxEvent } from './events.js';
 import type { OutboxMailer } from './options.js';
@@ -38,6 +38,8 @@ export class Runner {
   readonly #stopping = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #lastSweepMs: number | undefined;
+  #beatTimer: OutboxTimer | undefined;
+  #beating: Promise<void> = Promise.resolve();
 
   private constructor(options: RunnerOptions) {
     const { store, environment, settings } = options;
@@ -68,6 +70,8 @@ export class Runner {
     await this.#loop;
     await Promise.all(this.#inHand);
     this.#changed();
+    this.#beatTimer?.cancel();
+    await this.#beating;
     await this.#owners.resign();
   }
 
@@ -165,17 +169,14 @@ export class Runner {
   /** Apart from the loop: a store that is slow to answer one call is no sign of death. */
   #keepBeating(): void {
     const { environment, report } = this.#options;
-    const next = (): void => {
-      if (this.isStopping && this.#inHand.size === 0) return;
-      environment.after(
-        this.#owners.beatMs,
-        () => {
-          this.#owners.beat().catch(report).finally(next);
-        },
-        false,
-      );
-    };
-    next();
+    this.#beatTimer = environment.after(
+      this.#owners.beatMs,
+      () => {
+        this.#beating = this.#owners.beat().catch(report);
+        this.#keepBeating();
+      },
+      false,
+    );
   }
 
   #changed(): void {
