@@ -7,6 +7,7 @@ import { fromFile } from './from-file.mjs';
 import { growth } from './header-only-growth.mjs';
 import { letter } from './letter.mjs';
 import { rawMessage } from './raw-message.mjs';
+import { resend } from './resend.mjs';
 import { roundTrips } from './round-trips.mjs';
 import { startUp } from './start-up.mjs';
 
@@ -16,6 +17,7 @@ export const CASES = [
   { title: 'round trip', run: roundTrips },
   { title: 'letter', run: letter },
   { title: 'from a file', run: fromFile },
+  { title: 'resend', run: resend },
   { title: 'start-up', run: startUp },
   { title: 'composition', run: compose },
   { title: 'memory of composition', run: composeMemory },

@@ -78,6 +78,8 @@ How to read it:
   the client's process held during the work, over what it held before, in a new process each time.
 - Round trips are taken by the clock, through a proxy of this project that delays each direction by half of the time, in at most 3 rounds.
   smtp-sink does not offer CHUNKING: its rows are measured with the project's own test server, which checks every message.
+- The archive is resent by whole programs, taken by the clock, their start included; msmtp and swaks are Debian's, start once for each message,
+  and get fewer of them. A journal waits for the disk in front of each message.
 - emailjs waits 40 ms per message (Nagle's algorithm, and an acknowledgement that the server delays), so it sends a small part of what the
   others do, and is less warm. Its connection class, the only one that takes finished octets, does not double dots.
 - posthaste is what \`npm run build\` made; what is set is one connection that is not replaced, and what a row's name says.
