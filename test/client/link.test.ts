@@ -113,6 +113,95 @@ describe('Link', () => {
     expect(third.link.open).toBe(false);
   });
 
+  it('says which setting ends a wait earlier or later, and that a silent server may expect TLS', async () => {
+    const hints = async (stage: 'greeting' | 'mail', own?: string): Promise<string | undefined> => {
+      const { link } = ends({ [stage]: 5 });
+      const waiting =
+        own === undefined ? link.receive(stage, 1, NO_LIMITS) : link.change(deadlineIn(5), stage, NO_LIMITS, own);
+      const error = await rejectionOf(waiting);
+      return error instanceof SMTPTimeoutError ? error.hint : String(error);
+    };
+    const setting = 'timeoutMs: { mail: ... } sets how long to wait.';
+    expect(await hints('mail')).toBe(`The server is slow or gone; ${setting}`);
+    expect(await hints('mail', 'reading')).toBe(`It is not the server that is slow; ${setting}`);
+    expect(await hints('greeting')).toMatch(
+      /^The server is slow or gone; timeoutMs: \{ greeting: .* port 465, .* SMTP_SSL /,
+    );
+  });
+
+  it('counts what is in hand by what was not given away', async () => {
+    const { link, say } = ends();
+    await say('250 a\r\n250 b\r\n250 c\r\n');
+    for (const [text, owed] of [
+      ['a', 3],
+      ['b', 2],
+      ['c', 1],
+    ] as const) {
+      expect([link.take('rcpt', owed)?.text, link.hasReply, link.hasUnread]).toEqual([
+        text,
+        text !== 'c',
+        text !== 'c',
+      ]);
+    }
+    expect(link.take('rcpt', 1)).toBeUndefined();
+    await say('250 d\r\n250 e\r\n');
+    expect(link.hasUnread).toBe(true);
+    expect(link.take('rcpt', 2)?.text).toBe('d');
+    expect(thrownBy(() => link.take('rcpt', 0))).toBeInstanceOf(SMTPProtocolError);
+  });
+
+  it.each([
+    ['a reply', '250 what\r\n', 'a reply that no command is owed: 250 what'],
+    ['the beginning of one', '25', 'the beginning of a reply that no command is owed'],
+    ['what is none', 'what\r\n', 'a line that is no SMTP reply'],
+  ])('refuses in front of a command %s that nobody asked for', async (_what, text, reason) => {
+    const { link, say } = ends();
+    link.refuseUnasked('mail');
+    await say(text);
+    const error = thrownBy(() => {
+      link.refuseUnasked('mail');
+    });
+    expect(error).toBeInstanceOf(SMTPProtocolError);
+    expect(error).toMatchObject({ stage: 'mail', message: expect.stringContaining(reason) as string });
+    expect(link.open).toBe(false);
+  });
+
+  it('passes on a 421 that nobody asked for as the end of the session', async () => {
+    const { link, say } = ends();
+    await say('421 4.4.2 idle for too long\r\n');
+    const error = thrownBy(() => {
+      link.refuseUnasked('mail');
+    });
+    expect(error).not.toBeInstanceOf(SMTPProtocolError);
+    expect(error).toMatchObject({
+      name: 'SMTPServerDisconnected',
+      retryable: true,
+      message: expect.stringContaining('421 4.4.2 idle for too long') as string,
+    });
+    expect(link.open).toBe(false);
+  });
+
+  it('ends a wait at the attention of somebody else, without an error, only when that comes first', async () => {
+    const first = ends();
+    await first.link.wait(deadlineIn(60_000), NO_LIMITS, deadlineIn(5));
+    expect(first.link.open).toBe(true);
+    for (const attention of [deadlineIn(60_000), undefined]) {
+      const { link } = ends();
+      const error = await rejectionOf(link.wait(deadlineIn(5), NO_LIMITS, attention));
+      expect(link.waitEnded(error, 'final')).toMatchObject({ code: 'ERR_TIMEOUT', timeoutMs: 5 });
+      expect(link.open).toBe(false);
+    }
+  });
+
+  it('ends a wait when somebody has reason to', async () => {
+    const { link } = ends();
+    const waiting = link.wait(deadlineIn(60_000), NO_LIMITS, undefined);
+    link.wake();
+    await waiting;
+    const other = new Error('not of the wait');
+    expect(link.waitEnded(other, 'final')).toBe(other);
+  });
+
   it('does not let a drip of octets move the deadline', async () => {
     const { link, say } = ends({ command: 60 });
     const reading = rejectionOf(link.receive('command', 1, NO_LIMITS));

@@ -115,6 +115,7 @@ describe('Session', () => {
   it.each([
     ['greeted', 'EHLO', 251, 'closed'],
     ['greeted', 'HELO', 220, 'closed'],
+    ['greeted', 'LHLO', 251, 'closed'],
     ['greeted', 'EHLO', 354, 'closed'],
     ['ready', 'STARTTLS', 250, 'ready'],
     ['ready', 'MAIL', 354, 'ready'],
