@@ -6,6 +6,7 @@ const suitesWithTheirOwnCommand = [
   '/test/corpus/',
   '/test/package/',
   '/test/browser/',
+  '/test/examples/',
   '/differential/peers/',
 ];
 
