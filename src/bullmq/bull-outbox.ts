@@ -280,8 +280,8 @@ export class BullOutbox implements AsyncDisposable {
       const next = decide({ ...found.record, state: stateOf(found.record, found.place) });
       if (next instanceof OutboxError) throw next;
       // What was let go by a worker that died is decided with this.
-      const { departed, ...record } = next;
-      void departed;
+      const record: { -readonly [Name in keyof OutboxRecord]: OutboxRecord[Name] } = { ...next };
+      delete record.departed;
       const written = await this.#open.scripts.write({
         jobId: id,
         expectedVersion: found.record.version,

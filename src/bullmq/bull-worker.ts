@@ -176,7 +176,7 @@ export class OutboxWorker implements AsyncDisposable {
 
   /** The whole queue rests, on all machines, and this job is the first behind it. */
   async #throttle({ failure }: OutboxRecord): Promise<never> {
-    await this.#worker.rateLimit(this.#options.throttleMs);
+    await this.#open.queue.rateLimit(this.#options.throttleMs);
     this.#open.report(new Error(`the server asks for a slower pace, and the queue rests: ${failure?.message ?? ''}`));
     throw new this.#open.bullmq.RateLimitError();
   }

@@ -48,8 +48,8 @@ export function foundJob(job: Job, place: string): FoundJob {
 export function entryOfJob({ job, place, record }: Omit<FoundJob, 'content'>): OutboxEntry {
   const state = stateOf(record, place);
   if (state === record.state) return entryOf(record);
-  const { nextAttemptAtMs, ...entry } = entryOf(record);
-  void nextAttemptAtMs;
+  const entry: { -readonly [Name in keyof OutboxEntry]: OutboxEntry[Name] } = { ...entryOf(record) };
+  delete entry.nextAttemptAtMs;
   if (state === 'sending') return { ...entry, state };
   const failure = {
     code: 'ERR_OUTBOX_STALLED',

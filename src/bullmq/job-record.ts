@@ -14,19 +14,24 @@ import {
 /** The content, or where it is. Text that is UTF-8 stays readable and short; anything else is base64. */
 export type StoredContent = { readonly utf8: string } | { readonly base64: string } | { readonly blob: string };
 
+/** What is not part of what never changes, or has a place of its own. */
+const CHANGING = [
+  'identity',
+  'version',
+  'state',
+  'recipients',
+  'attempts',
+  'expiresAtMs',
+  'nextAttemptAtMs',
+  'attemptedAtMs',
+  'finishedAtMs',
+  'failure',
+  'departed',
+  'owner',
+] as const satisfies readonly (keyof OutboxRecord)[];
+
 /** What an entry is made of that never changes. */
-type FixedPart = Omit<OutboxRecord, ChangingName | 'owner' | 'identity'>;
-type ChangingName =
-  | 'version'
-  | 'state'
-  | 'recipients'
-  | 'attempts'
-  | 'expiresAtMs'
-  | 'nextAttemptAtMs'
-  | 'attemptedAtMs'
-  | 'finishedAtMs'
-  | 'failure'
-  | 'departed';
+type FixedPart = Omit<OutboxRecord, (typeof CHANGING)[number]>;
 
 /** `identity` and `ticket` stand first: they are read without the rest. */
 export interface JobData {
@@ -65,11 +70,10 @@ export function contentToStore(content: Uint8Array): StoredContent {
 }
 
 export function dataOf(record: OutboxRecord, content: StoredContent, ticket: string): JobData {
-  const { version, state, recipients, attempts, expiresAtMs, nextAttemptAtMs, identity, ...rest } = record;
-  void [version, state, recipients, attempts];
-  const { attemptedAtMs, finishedAtMs, failure, departed, owner, ...fixed } = rest;
-  void [attemptedAtMs, finishedAtMs, failure, departed, owner];
-  return { v: 1, identity, ticket, fixed, expiresAtMs, notBeforeMs: nextAttemptAtMs ?? record.enqueuedAtMs, content };
+  const { identity, expiresAtMs, nextAttemptAtMs: notBeforeMs = record.enqueuedAtMs } = record;
+  const fixed: Partial<OutboxRecord> = { ...record };
+  for (const name of CHANGING) Reflect.deleteProperty(fixed, name);
+  return { v: 1, identity, ticket, fixed: fixed as FixedPart, expiresAtMs, notBeforeMs, content };
 }
 
 export function progressOf(record: OutboxRecord): JobProgress {
@@ -115,9 +119,9 @@ export function readJob(id: string, data: unknown, progress: unknown): ReadJob {
     return { record: { ...base, ...first, expiresAtMs, nextAttemptAtMs: notBeforeMs }, content };
   }
   if (!isProgress(progress, fixed.envelope.to.length)) return { damage: 'its progress was not written by posthaste' };
-  const { v, ...changing } = progress;
-  void v;
-  return { record: { ...base, ...changing }, content };
+  const record: OutboxRecord & { v?: number } = { ...base, ...progress };
+  delete record.v;
+  return { record, content };
 }
 
 function isFixed(value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & FixedPart {

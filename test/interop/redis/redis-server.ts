@@ -16,6 +16,8 @@ export interface RedisServerSettings {
   readonly appendonly?: 'yes' | 'no';
   readonly appendfsync?: 'always' | 'everysec' | 'no';
   readonly maxmemoryPolicy?: string;
+  /** Further words of the command line. */
+  readonly words?: readonly string[];
 }
 
 let unpacked: Promise<string> | undefined;
@@ -57,7 +59,7 @@ export class RedisServer implements AsyncDisposable {
     const libraries = join(folder, 'lib');
     const [triplet] = (await readdir(libraries)).filter((name) => name.endsWith('-linux-gnu'));
     if (triplet === undefined) throw new Error(`no libraries in ${libraries}`);
-    const { appendonly = 'yes', appendfsync = 'always', maxmemoryPolicy = 'noeviction' } = this.#settings;
+    const { appendonly = 'yes', appendfsync = 'always', maxmemoryPolicy = 'noeviction', words = [] } = this.#settings;
     const [loader] = await readdir(join(folder, 'lib64')).catch(() => []);
     const child = spawn(
       loader === undefined ? join(libraries, triplet, 'ld-linux-aarch64.so.1') : join(folder, 'lib64', loader),
@@ -65,6 +67,7 @@ export class RedisServer implements AsyncDisposable {
         ...['--library-path', join(libraries, triplet), join(folder, 'usr/bin/redis-server')],
         ...['--bind', LOOPBACK, '--port', String(this.port), '--dir', this.#folder, '--save', '', '--daemonize', 'no'],
         ...['--appendonly', appendonly, '--appendfsync', appendfsync, '--maxmemory-policy', maxmemoryPolicy],
+        ...words,
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
