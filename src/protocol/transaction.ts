@@ -272,7 +272,8 @@ export class Transaction {
 
   /** BDAT needs an accepted recipient: a server that takes none would read its octets as commands. */
   #mayFollowBdat(allWritten: boolean): boolean {
-    if (this.#plan.data !== undefined || !allWritten || this.#mailRefused) return false;
+    // Behind a refused MAIL nobody is accepted.
+    if (this.#plan.data !== undefined || !allWritten) return false;
     const { requireAllRecipients, recipients } = this.#plan;
     return this.#accepted.length > 0 && (!requireAllRecipients || this.#accepted.length === recipients.length);
   }
