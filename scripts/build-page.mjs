@@ -21,10 +21,10 @@ const TYPES = {
 /** How the built module says what it exports, by the kind of module. */
 const EXPORTS = { esm: 'export const PAGE_ASSETS = ', cjs: 'exports.PAGE_ASSETS = ' };
 
-/** `dist` holds `esm`, `cjs` or both. */
-export async function buildPages(dist) {
+/** `builds`: the folder of each kind of modules, `esm`, `cjs` or both. */
+export async function buildPages(builds) {
   for (const folder of PAGES) {
-    const modules = Object.keys(EXPORTS).map((kind) => [kind, join(dist, kind, folder, 'page-assets.js')]);
+    const modules = Object.entries(builds).map(([kind, build]) => [kind, join(build, folder, 'page-assets.js')]);
     const assets = await pageAssets(folder);
     for (const [kind, module] of modules) {
       if ((await stat(module).catch(() => undefined)) === undefined) continue;
@@ -66,5 +66,6 @@ async function asset(path) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await main(() => buildPages(process.argv[2] ?? join(root, 'dist')));
+  const dist = process.argv[2] ?? join(root, 'dist');
+  await main(() => buildPages({ esm: join(dist, 'esm'), cjs: join(dist, 'cjs') }));
 }

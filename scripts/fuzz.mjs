@@ -28,7 +28,8 @@ const seed = Number(values.seed);
 const scale = Number(values.scale);
 const endsAtMs = performance.now() + Number(values.seconds) * 1_000;
 
-const built = async (path) => await import(pathToFileURL(join(root, 'dist', 'esm', path)).href);
+// As CommonJS, where each module is a file of its own.
+const built = async (path) => await import(pathToFileURL(join(root, 'dist', 'cjs', path)).href);
 const package_ = Object.assign(
   {},
   await built('index.js'),

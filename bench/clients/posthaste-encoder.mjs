@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { blocksOf, sumOfLengths } from '../lib/blocks.mjs';
 
 export async function open({ dist, input }) {
-  const { LineEndEncoder } = await import(pathToFileURL(`${dist}/octets/line-ends.js`));
+  const { LineEndEncoder } = await import(pathToFileURL(`${dist}/../cjs/octets/line-ends.js`));
   const blocks = blocksOf(input);
   const encode = () => {
     const encoder = new LineEndEncoder({ dotStuffing: true, bodyOnly: true });

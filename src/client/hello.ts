@@ -51,7 +51,7 @@ export function defaultLocalHostname(stream: Duplex | undefined): string {
   const address = stream !== undefined && 'localAddress' in stream ? stream.localAddress : undefined;
   if (typeof address !== 'string' || address === '') return '[127.0.0.1]';
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  return isIPv6(plain) ? `[IPv6:${plain}]` : `[${plain}]`;
+  return plain.includes(':') && isIPv6(plain) ? `[IPv6:${plain}]` : `[${plain}]`;
 }
 
 export function heloError(verb: HelloVerb, reply: Reply): SMTPHeloError {

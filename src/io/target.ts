@@ -57,7 +57,12 @@ export function parseTarget(host: string, port: number | undefined, defaultPort:
 /** `mail.example:587`, `[::1]:587` or `/run/lmtp.sock`, for messages. */
 export function describeTarget(target: Target): string {
   if ('path' in target) return printable(target.path);
-  return `${isIPv6(target.host) ? `[${target.host}]` : target.host}:${String(target.port)}`;
+  return `${isIPv6Literal(target.host) ? `[${target.host}]` : target.host}:${String(target.port)}`;
+}
+
+/** The expression of Node is compiled when it is first asked, which takes longer than all else here: most hosts have no colon. */
+function isIPv6Literal(host: string): boolean {
+  return host.includes(':') && isIPv6(host);
 }
 
 function splitHost(text: string): { host: string; port: string | undefined } {
@@ -67,7 +72,7 @@ function splitHost(text: string): { host: string; port: string | undefined } {
       'Give the URL to SMTP.connect() or to the Mailer, or the host name alone here.',
     );
   }
-  if (isIPv6(text)) return { host: text, port: undefined };
+  if (isIPv6Literal(text)) return { host: text, port: undefined };
   const bracketed = /^\[([^[\]]*)\](?::(.*))?$/.exec(text);
   if (bracketed !== null) {
     const [, address = '', port] = bracketed;

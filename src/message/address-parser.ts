@@ -58,7 +58,7 @@ export interface ParsedAddressList {
 /** A whole list. Empty elements are dropped (obs-addr-list), and the comma behind a group may be missing. */
 export function parseStrictList(text: string, syntax: AddressSyntax = {}): ParsedAddressList {
   refuseNoText(text, syntax.header);
-  return readPlainList(text) ?? new AddressParser(text, syntax).list();
+  return readPlainList(text, MAX_RECIPIENTS) ?? new AddressParser(text, syntax).list();
 }
 
 /** Exactly one mailbox. */

@@ -2,7 +2,7 @@
  * Lists of nothing but plain addresses, as most are, read by one expression. One rule: what is read here is what the strict parser
  * would read; whatever is not plain beyond doubt is left to it.
  */
-import { MAX_RECIPIENTS, type LocatedMailbox, type ParsedAddressList } from './address-parser.js';
+import type { LocatedMailbox, ParsedAddressList } from './address-parser.js';
 import type { Mailbox } from './mailbox.js';
 
 const ATEXT = "A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~";
@@ -17,14 +17,14 @@ const ADDR_SPEC = new RegExp(`^(${LOCAL_PART})@(${DOMAIN})$`);
 const MAX_DOMAIN_LENGTH = 63;
 const MAX_LOCAL_PART_LENGTH = 500;
 
-/** Undefined: the list is not plain. */
-export function readPlainList(text: string): ParsedAddressList | undefined {
+/** Undefined: the list is not plain, or longer than `maxLength`. */
+export function readPlainList(text: string, maxLength = Infinity): ParsedAddressList | undefined {
   const entries: Mailbox[] = [];
   const mailboxes: LocatedMailbox[] = [];
   for (let start = 0; start < text.length; start = ELEMENT.lastIndex) {
     ELEMENT.lastIndex = start;
     const found = ELEMENT.exec(text);
-    if (found === null || entries.length === MAX_RECIPIENTS) return undefined;
+    if (found === null || entries.length === maxLength) return undefined;
     const name = found[1];
     if ((name === undefined) !== (found[4] === undefined)) return undefined;
     const mailbox = plainMailbox(name ?? '', found[2], found[3]);

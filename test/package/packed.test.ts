@@ -1,7 +1,17 @@
 /** The packed package, as a user gets it: what is in it, that both ways of loading it agree, and that its types compile. */
 import { jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -27,6 +37,12 @@ function node(...args: readonly string[]): string {
 
 function manifest(): Manifest {
   return JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest;
+}
+
+function modulesOf(kind: string): string[] {
+  const folder = join(installed, 'dist', kind);
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+  return names.map((name) => readFileSync(join(folder, name), 'utf8'));
 }
 
 function link(name: string): void {
@@ -67,8 +83,15 @@ describe('the packed package', () => {
   });
 
   it.each(['esm', 'cjs'])('has the page of the inbox in %s', (kind) => {
-    const text = readFileSync(join(installed, 'dist', kind, 'inbox', 'page-assets.js'), 'utf8');
-    for (const path of ['"/"', '"/page.css"', '"/inbox/page/main.js"', '"/web/page/dom.js"']) expect(text).toContain(path);
+    const text = modulesOf(kind).find((module) => module.includes('PAGE_ASSETS = {\n "/"')) ?? '';
+    for (const path of ['"/"', '"/page.css"', '"/inbox/page/main.js"', '"/web/page/dom.js"'])
+      expect(text).toContain(path);
+  });
+
+  it('has few ES modules, as each of them costs time when it is loaded', () => {
+    const names = readdirSync(join(installed, 'dist', 'esm'), { recursive: true, encoding: 'utf8' });
+    expect(names.filter((name) => name.endsWith('.js')).length).toBeLessThan(40);
+    expect(readFileSync(join(installed, 'dist', 'esm', 'index.js'), 'utf8')).not.toMatch(/^import .* from '\.{1,2}\//m);
   });
 
   it('tells bundlers that loading an entry point has an effect: it binds the clock and the host name', () => {
