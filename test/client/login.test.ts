@@ -138,6 +138,16 @@ describe('login', () => {
     expect((await smtp.login(user, password)).code).toBe(235);
   });
 
+  it.each([
+    ['user and password', '\u00aa', '\u00aa', 'a', 'a'],
+    ['a password alone', 'ann', 'gr\u00fc\u00dfe\u00aa', 'ann', 'gr\u00fc\u00dfea'],
+    ['a user alone', 'ann\u00aa', 'tea', 'anna', 'tea'],
+  ])('prepares %s that is not ASCII', async (_what, user, password, preparedUser, prepared) => {
+    await using server = await start('SCRAM-SHA-256', { accounts: { [preparedUser]: prepared } });
+    await using smtp = await SMTP.connect(server.url);
+    expect((await smtp.login(user, password)).code).toBe(235);
+  });
+
   it('refuses credentials with NUL, and empty ones, before anything is said', async () => {
     await using server = await start('PLAIN');
     await using smtp = await SMTP.connect(server.url);
