@@ -45,6 +45,21 @@ describe('an attachment', () => {
     ],
     [{ content: '', contentType: 'text/calendar' }, 'alternative', ['Content-Type: text/calendar; charset=utf-8']],
     [
+      { content: 'é', contentType: 'text/x; charset=utf8' },
+      'attachment',
+      ['Content-Type: text/x; charset=utf8', 'Content-Disposition: attachment'],
+    ],
+    [
+      { content: 'plain', contentType: 'text/x; format=flowed; charset=ISO-8859-1' },
+      'attachment',
+      ['Content-Type: text/x; format=flowed; charset=ISO-8859-1', 'Content-Disposition: attachment'],
+    ],
+    [
+      { content: 'é', contentType: 'application/text' },
+      'attachment',
+      ['Content-Type: application/text', 'Content-Disposition: attachment'],
+    ],
+    [
       { content: 'é', contentType: 'text/x; charset=UTF-8', headers: { 'Content-Description': 'Ü' } },
       'attachment',
       [
