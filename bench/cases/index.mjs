@@ -5,6 +5,7 @@ import { composeMemory } from './compose-memory.mjs';
 import { headerOnly } from './header-only.mjs';
 import { fromFile } from './from-file.mjs';
 import { growth } from './header-only-growth.mjs';
+import { installedSize } from './installed-size.mjs';
 import { letter } from './letter.mjs';
 import { rawMessage } from './raw-message.mjs';
 import { resend } from './resend.mjs';
@@ -19,6 +20,7 @@ export const CASES = [
   { title: 'from a file', run: fromFile },
   { title: 'resend', run: resend },
   { title: 'start-up', run: startUp },
+  { title: 'installed size', run: installedSize },
   { title: 'composition', run: compose },
   { title: 'memory of composition', run: composeMemory },
   { title: 'header only', run: headerOnly },

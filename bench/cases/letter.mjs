@@ -48,7 +48,7 @@ export async function* letter({ builds, folder, rounds, scale, nodeOptions }) {
     ...builds.map(({ name, dist }) => ({ name: `${name}, Mailer`, module: 'posthaste-mailer', options: { dist } })),
     { name: 'nodemailer, pool of 1', module: 'nodemailer-pool' },
     // Nagle's algorithm and the delayed acknowledgement of its small writes cost it 40 ms per message.
-    { name: 'emailjs', module: 'emailjs-client', share: 0.025 },
+    { name: 'emailjs', module: 'emailjs-client' },
   ];
   for (const competitor of competitors) await checkLetter(competitor);
   const sink = await startSink(folder);

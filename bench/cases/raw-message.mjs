@@ -52,12 +52,10 @@ function competitorsOf(builds, octets, recipients, aiosmtplib) {
     { name: 'nodemailer, SMTPConnection', module: 'nodemailer-connection' },
     { name: 'Python smtplib', module: 'smtplib_client.py' },
     ...(octets <= 1_024 && recipients === 1 && aiosmtplib !== undefined
-      ? [{ name: 'Python aiosmtplib', module: 'aiosmtplib_client.py', options: { modules: aiosmtplib }, share: 0.2 }]
+      ? [{ name: 'Python aiosmtplib', module: 'aiosmtplib_client.py', options: { modules: aiosmtplib } }]
       : []),
     // It waits 40 ms per message: see cases/letter.mjs.
-    ...(octets <= 1_024 && recipients === 1
-      ? [{ name: 'emailjs, SMTPConnection', module: 'emailjs-connection', share: 0.015 }]
-      : []),
+    ...(octets <= 1_024 && recipients === 1 ? [{ name: 'emailjs, SMTPConnection', module: 'emailjs-connection' }] : []),
     ...(recipients === 1
       ? [{ name: 'Postfix smtp-source (C)', module: 'smtp_source_client.py', options: { program: command } }]
       : []),

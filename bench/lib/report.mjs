@@ -80,8 +80,8 @@ How to read it:
   smtp-sink does not offer CHUNKING: its rows are measured with the project's own test server, which checks every message.
 - The archive is resent by whole programs, taken by the clock, their start included; msmtp and swaks are Debian's, start once for each message,
   and get fewer of them. A journal waits for the disk in front of each message.
-- emailjs waits 40 ms per message (Nagle's algorithm, and an acknowledgement that the server delays), so it sends a small part of what the
-  others do, and is less warm. Its connection class, the only one that takes finished octets, does not double dots.
+- A client that is slow by the clock does less in each run, and is less warm: emailjs waits 40 ms per message (Nagle's algorithm, and an
+  acknowledgement that the server delays). Its connection class, the only one that takes finished octets, does not double dots.
 - posthaste is what \`npm run build\` made; what is set is one connection that is not replaced, and what a row's name says.
 
 ${results.map((result) => tableOf(result)).join('\n')}
