@@ -99,7 +99,8 @@ export interface MailDsn {
 export interface MailDkimKey {
   readonly domainName?: string | undefined;
   readonly keySelector?: string | undefined;
-  readonly privateKey?: string | Uint8Array | { readonly key: unknown; readonly passphrase?: unknown } | undefined;
+  /** PEM, a KeyObject, or `{ key, passphrase }`. */
+  readonly privateKey?: string | Uint8Array | object | undefined;
 }
 
 export interface MailDkim extends MailDkimKey {
@@ -136,9 +137,10 @@ export interface MailAuth {
   readonly customHeaders?: object | undefined;
   readonly customParams?: object | undefined;
   readonly provisionCallback?: ProvisionCallback | false | undefined;
+  /** In how many seconds the token given ends. */
+  readonly timeout?: number | undefined;
   readonly serviceClient?: unknown;
   readonly privateKey?: unknown;
-  readonly [key: string]: unknown;
 }
 
 /** Gives an access token; `renew`: the one given before was refused. */

@@ -32,9 +32,10 @@ export class TokenSource {
     this.#auth = auth;
     this.#user = user;
     this.#world = world;
-    const { accessToken, expires } = auth;
+    const { accessToken, expires, timeout } = auth;
     this.#token = typeof accessToken === 'string' && accessToken !== '' ? accessToken : undefined;
-    this.#expiresAtMs = typeof expires === 'number' ? expires : 0;
+    const ends = timeout === undefined || !(timeout > 0) ? 0 : Date.now() + timeout * 1_000;
+    this.#expiresAtMs = expires ?? ends;
   }
 
   /**

@@ -94,11 +94,13 @@ export interface JsonTransportOptions extends CommonOptions {
 
 export type TransportOptions = SmtpTransportOptions | StreamTransportOptions | JsonTransportOptions;
 
-export interface InfoEnvelope {
+// Types and not interfaces: only so are they what nodemailer's own types want, which let anything stand beside.
+/* eslint-disable @typescript-eslint/consistent-type-definitions -- for the reason above */
+export type InfoEnvelope = {
   /** `''`: the null sender. */
   readonly from: string;
   readonly to: string[];
-}
+};
 
 /** What every transport tells of a message. */
 export interface SentMessageInfo {
@@ -107,7 +109,9 @@ export interface SentMessageInfo {
 }
 
 /** What is told of a message that at least one recipient was accepted for. */
-export interface SmtpSentInfo extends SentMessageInfo {
+export type SmtpSentInfo = {
+  readonly envelope: InfoEnvelope;
+  readonly messageId: string;
   readonly accepted: string[];
   /** Look here: a message that was accepted for some is no error. */
   readonly rejected: string[];
@@ -125,7 +129,8 @@ export interface SmtpSentInfo extends SentMessageInfo {
   readonly response: string;
   /** All that is known. */
   readonly result: SendResult;
-}
+};
+/* eslint-enable @typescript-eslint/consistent-type-definitions */
 
 export interface StreamSentInfo extends SentMessageInfo {
   /** A Buffer with `buffer: true`. */
