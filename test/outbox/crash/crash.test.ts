@@ -7,6 +7,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPackage, type BuiltPackage } from '../../cli/built-package.js';
 import { temporaryFolder } from '../folder.js';
+import { expectUnharmed, fillDisk } from './full-disk.js';
+import { twoProcesses } from './two-processes.js';
 import { crashRun, namedPoints, randomFrom, RANDOM_POINT, type CrashReport } from './crash-run.js';
 
 const size = (name: string, standard: number): number => Number(process.env[`POSTHASTE_CRASH_${name}`] ?? standard);
@@ -19,11 +21,13 @@ jest.setTimeout(60_000 + ROUNDS * 5_000);
 
 let built: BuiltPackage;
 beforeAll(() => {
-  built = buildPackage(['test/outbox/crash/worker.mjs']);
+  built = buildPackage(['test/outbox/crash/worker.mjs', 'test/outbox/crash/full-disk-worker.mjs']);
 });
 afterAll(() => {
   built.remove();
 });
+
+const program = (name: string): string => join(built.path, 'test', 'outbox', 'crash', name);
 
 const reports = new Map<string, CrashReport>();
 
@@ -44,7 +48,7 @@ function pointsFor(onUnknown: 'hold' | 'retry', rounds: number): readonly string
 describe.each(['hold', 'retry'] as const)("the outbox with onUnknown: '%s', killed again and again", (onUnknown) => {
   it('loses nothing, and sends no more twice than were past their final dot', async () => {
     const report = await crashRun({
-      worker: join(built.path, 'test', 'outbox', 'crash', 'worker.mjs'),
+      worker: program('worker.mjs'),
       path: join(temporaryFolder(), 'box'),
       onUnknown,
       points: pointsFor(onUnknown, Math.floor(ROUNDS / 2)),
@@ -61,6 +65,18 @@ describe.each(['hold', 'retry'] as const)("the outbox with onUnknown: '%s', kill
     expect(report.counts).toMatchObject({ queued: 0, sending: 0, deferred: 0, failed: 0, partial: 0, quarantined: 0 });
     expect(report.counts['unknown']).toBe(report.held);
   });
+});
+
+twoProcesses(() => program('worker.mjs'));
+
+it('a write to disk that fails rejects enqueue, and harms nothing else', async () => {
+  // A file that may not grow: the system says EIO or EFBIG. In blocks of 512 octets (POSIX) or of 1,024 (bash): one or two MiB.
+  const limited = 'ulimit -f 2048; exec "$0" "$@"';
+  const words = [process.execPath, program('full-disk-worker.mjs'), join(temporaryFolder(), 'box')];
+  const report = await fillDisk('sh', ['-c', limited, ...words]);
+  expect(report.refusals).toHaveLength(3);
+  for (const { code } of report.refusals) expect(['ERR_OUTBOX_STORE', 'ERR_OUTBOX_FULL']).toContain(code);
+  expectUnharmed(report);
 });
 
 function tableOf(all: ReadonlyMap<string, CrashReport>): string {
