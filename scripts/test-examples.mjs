@@ -42,6 +42,7 @@ await main(async () => {
     console.error('NOT RUN: test/examples/bullmq.test.ts: there is no redis-server for it on this machine');
     ignored.push('/examples/bullmq\\.test\\.ts$');
   }
-  const args = ['test/examples', `--testPathIgnorePatterns=${ignored.join('|')}`, ...process.argv.slice(2)];
-  await run('npm', ['test', '--', ...args]);
+  // Each test starts programs, and a busy machine may take seconds for that.
+  const args = ['test/examples', `--testPathIgnorePatterns=${ignored.join('|')}`, '--testTimeout=120000'];
+  await run('npm', ['test', '--', ...args, ...process.argv.slice(2)]);
 });

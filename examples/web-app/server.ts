@@ -20,6 +20,7 @@ async function logEvents(): Promise<void> {
 }
 
 async function shutDown(): Promise<void> {
+  app.log.info('Shutting down');
   await app.close(); // Takes no further requests, and answers those that it has.
   await outbox.close(); // Begins no further mail, and waits for those on a connection. The rest stays in the store.
   await mailer.close();

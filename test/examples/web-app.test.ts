@@ -119,7 +119,7 @@ describe('the web application', () => {
     const mail = await ordered(app);
     await server.held('final');
     const ended = app.end('SIGTERM');
-    // It has stopped to listen when the store is being closed; the mail is still in hand.
+    await app.line(/"msg":"Shutting down"/);
     server.release('final');
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
     await using again = new WebApp(server);
