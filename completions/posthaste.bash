@@ -57,6 +57,7 @@ _posthaste() {
     'inbox --max-messages') :; return ;;
     'inbox --max-octets') :; return ;;
     'inbox --max-message-octets') :; return ;;
+    'inbox --tls-certificate') compopt -o default; return ;;
   esac
   case "$word" in
     -*)
@@ -66,7 +67,7 @@ _posthaste() {
         check) mapfile -t COMPREPLY < <(compgen -W '--url --account --password-file --password-command --json --timeout --debug --help -h --version' -- "$word") ;;
         inspect) mapfile -t COMPREPLY < <(compgen -W '--json --resent --help -h --version' -- "$word") ;;
         sendmail) mapfile -t COMPREPLY < <(compgen -W '-t -i -f -F -N -R -V -bm -v --url --account --password-file --password-command -- --help' -- "$word") ;;
-        inbox) mapfile -t COMPREPLY < <(compgen -W '--smtp-port --web-port --host --allow-host --max-messages --max-octets --max-message-octets --quiet -q --help -h --version' -- "$word") ;;
+        inbox) mapfile -t COMPREPLY < <(compgen -W '--smtp-port --web-port --host --allow-host --max-messages --max-octets --max-message-octets --tls --tls-certificate --quiet -q --help -h --version' -- "$word") ;;
         completion) mapfile -t COMPREPLY < <(compgen -W '--help -h --version' -- "$word") ;;
       esac
       ;;

@@ -39,6 +39,17 @@ export const inboxCommand: Command = {
       value: 'NUMBER',
       description: 'The largest message that is taken. Default 33554432 (32 MiB).',
     },
+    {
+      name: 'tls',
+      description:
+        'Offer STARTTLS with a certificate that is made for this run. Programs that encrypt where they can refuse it, unless they are ' +
+        'told to trust it.',
+    },
+    {
+      name: 'tls-certificate',
+      value: 'FILE',
+      description: 'Write that certificate to FILE, for clients to trust (Node: NODE_EXTRA_CA_CERTS). Implies --tls.',
+    },
     { name: 'quiet', short: 'q', description: 'Say nothing about the messages that come in.' },
   ],
   examples: [
@@ -47,6 +58,7 @@ export const inboxCommand: Command = {
       line: 'posthaste inbox --smtp-port 2525 --web-port 0 --quiet',
       shows: 'on other ports, without a word on each message',
     },
+    { line: 'posthaste inbox --tls-certificate inbox.pem', shows: 'with STARTTLS, to try settings of TLS' },
   ],
   load: async () => (await import('./inbox.js')).inbox,
 };

@@ -1,4 +1,5 @@
 /** `posthaste inbox`: runs an inbox until it is told to end, and says in one line what comes in. */
+import { writeFile } from 'node:fs/promises';
 import { isPosthasteError } from '../index.js';
 import { Inbox, type InboxMessage, type InboxOptions } from '../inbox/index.js';
 import { isLoopback } from '../web/index.js';
@@ -18,6 +19,8 @@ export async function inbox(given: Arguments, io: Io): Promise<ExitName> {
   }
   const running = await start(optionsOf(given));
   try {
+    const file = given.value('tls-certificate');
+    if (file !== undefined) await writeCertificate(file, running.certificate ?? '');
     await io.stdout.write(`SMTP  ${running.smtpUrl}\nWeb   ${running.webUrl}\n`);
     const host = given.value('host');
     if (host !== undefined && !isLoopback(host)) {
@@ -31,6 +34,19 @@ export async function inbox(given: Arguments, io: Io): Promise<ExitName> {
   }
   // Being ended is how it ends.
   return 'ok';
+}
+
+async function writeCertificate(file: string, certificate: string): Promise<void> {
+  try {
+    await writeFile(file, certificate);
+  } catch (error) {
+    throw new CliError(
+      'cannot-write',
+      `the certificate cannot be written: ${(error as Error).message}`,
+      undefined,
+      error,
+    );
+  }
 }
 
 async function start(options: InboxOptions): Promise<Inbox> {
@@ -50,6 +66,7 @@ function optionsOf(given: Arguments): InboxOptions {
     smtpPort: numberOf('smtp-port', given) ?? SMTP_PORT,
     webPort: numberOf('web-port', given) ?? WEB_PORT,
     allowedHosts: given.values('allow-host'),
+    tls: given.has('tls') || given.has('tls-certificate'),
     ...named('maxMessages', numberOf('max-messages', given)),
     ...named('maxOctets', numberOf('max-octets', given)),
     ...named('maxMessageOctets', numberOf('max-message-octets', given)),

@@ -97,6 +97,7 @@ export interface MessageJson extends SummaryJson {
     readonly address: string;
     readonly hello: string;
     readonly user: string;
+    readonly tls: { readonly protocol: string; readonly cipher: string } | null;
     readonly mailParameters: readonly string[];
   };
   readonly warnings: readonly { readonly code: string; readonly message: string }[];

@@ -11,6 +11,8 @@ export interface ClientFacts {
   readonly hello: string;
   /** The name it logged in with; any password is accepted, and none is kept. */
   readonly user: string | undefined;
+  /** The version of TLS and the cipher, when the message came over TLS. */
+  readonly tls: { readonly protocol: string; readonly cipher: string } | undefined;
   /** The parameters of MAIL, as it gave them: `SIZE=1234`. */
   readonly mailParameters: readonly string[];
 }

@@ -60,6 +60,11 @@ export class Inbox implements AsyncDisposable {
     return this.#parts.smtpUrl;
   }
 
+  /** With `tls`: the certificate of the SMTP server as PEM, for clients to trust (`tls: { ca: inbox.certificate }`). */
+  get certificate(): string | undefined {
+    return this.#parts.smtp.certificate;
+  }
+
   /** The page: `http://127.0.0.1:8025/`. The REST interface is below it, at `api/`. */
   get webUrl(): string {
     const { options, web } = this.#parts;

@@ -59,7 +59,7 @@ export function messageJson(message: InboxMessage): MessageJson {
       ordinal: transcript.ordinal,
       leftOut: transcript.leftOut,
     },
-    client: { ...client, user: client.user ?? '' },
+    client: { ...client, user: client.user ?? '', tls: client.tls ?? null },
     warnings: warnings.map(({ code, message: said }) => ({ code, message: said })),
   };
 }

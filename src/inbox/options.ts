@@ -1,4 +1,5 @@
 /** What an inbox may be told, checked once. Every limit has its name here; below this file nobody fills in a default. */
+import { createSecureContext } from 'node:tls';
 import { MessageError } from '../index.js';
 import { isHost } from '../web/index.js';
 
@@ -22,6 +23,17 @@ export interface InboxOptions {
   readonly maxOctets?: number;
   /** The largest message that is taken (SIZE, RFC 1870). Default 32 MiB. */
   readonly maxMessageOctets?: number;
+  /**
+   * Whether STARTTLS is offered, and how: `true` with a certificate that is made on the spot (`inbox.certificate`, for clients to
+   * trust), or with one of your own, as PEM. Default false: programs that encrypt where they can would refuse what they do not trust.
+   */
+  readonly tls?: boolean | InboxCertificate;
+}
+
+/** As PEM. */
+export interface InboxCertificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export type ResolvedInboxOptions = Readonly<Required<InboxOptions>>;
@@ -34,6 +46,7 @@ export const DEFAULT_INBOX_OPTIONS: ResolvedInboxOptions = Object.freeze({
   maxMessages: 500,
   maxOctets: 256 * MEBIOCTET,
   maxMessageOctets: 32 * MEBIOCTET,
+  tls: false,
 });
 
 /** Throws MessageError, code `ERR_INVALID_OPTION`. */
@@ -60,7 +73,20 @@ export function resolveInboxOptions(given: InboxOptions = {}): ResolvedInboxOpti
   if (options.maxMessageOctets > options.maxOctets) {
     throw invalid('maxMessageOctets is more than maxOctets', 'One message must fit into what all of them may take.');
   }
+  checkTls(options.tls);
   return Object.freeze(options);
+}
+
+function checkTls(tls: unknown): void {
+  if (typeof tls === 'boolean') return;
+  const { cert, key } = (tls ?? {}) as Partial<InboxCertificate>;
+  const hint = 'Give true for a certificate that is made on the spot, or { cert, key } as PEM.';
+  if (typeof cert !== 'string' || typeof key !== 'string') throw invalid('tls is neither true nor false', hint);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw invalid(`tls cannot be used: ${(error as Error).message}`, hint);
+  }
 }
 
 function checkHost(name: string, value: unknown): void {

@@ -1,36 +1,48 @@
 /**
  * The SMTP side of an inbox, by npm `smtp-server`. One rule: a message is in the inbox before its sender hears that it was accepted.
- * Every login succeeds, nothing is encrypted, nothing is sent on.
+ * Every login succeeds, nothing is sent on.
  */
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import type { TLSSocket } from 'node:tls';
 import type { SMTPServer, SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
 import { SMTPException } from '../index.js';
+import { createTestCertificate } from '../testing/index.js';
 import { faultsOf, type Fault } from './fault-tags.js';
 import type { Arrival } from './inbox-message.js';
 import { loadSmtpServer } from './load-smtp-server.js';
 import { hostInUrl, whyNotListening } from '../web/index.js';
-import type { ResolvedInboxOptions } from './options.js';
+import type { InboxCertificate, ResolvedInboxOptions } from './options.js';
 import type { AskedRecipient } from './provenance.js';
 import { TranscriptRecorder } from './transcript.js';
 
-/** So many may be connected at a time; each can hold one message of `maxMessageOctets` that is on its way. */
-export const MAX_SMTP_CLIENTS = 50;
 /** As RFC 5321 section 4.5.3.1.8 asks for a hundred, and a mailing needs more. */
 export const MAX_RECIPIENTS = 1_000;
-/** A client that says nothing for so long is cut off. */
-export const SMTP_IDLE_MS = 60_000;
-/** What a client says and sends may take so long in all: one that drips is cut off too. */
-export const SMTP_SESSION_MS = 15 * 60_000;
+
+/** What a client may take of the server. */
+export interface SmtpLimits {
+  /** So many may be connected at a time; each can hold one message of `maxMessageOctets` that is on its way. */
+  readonly maxClients: number;
+  /** A client that says nothing for so long is cut off. */
+  readonly idleMs: number;
+  /** What a client says and sends may take so long in all: one that drips is cut off too. */
+  readonly sessionMs: number;
+}
+
+export const SMTP_LIMITS: SmtpLimits = { maxClients: 50, idleMs: 60_000, sessionMs: 15 * 60_000 };
 
 /** Keeps a message, and gives its id. */
 export type Accept = (arrival: Arrival) => Promise<number>;
 
+type TlsFacts = NonNullable<Arrival['client']['tls']>;
+
 /** One connection. */
 interface Session {
   readonly recorder: TranscriptRecorder;
-  readonly socket: Socket | undefined;
+  /** The one that is spoken over: behind STARTTLS that of TLS. */
+  socket: Socket | undefined;
+  tls: TlsFacts | undefined;
   /** The recipients of the transaction that is under way, refused ones too. */
   asked: AskedRecipient[];
 }
@@ -41,26 +53,39 @@ type DataDone = (error?: Error | null, message?: string) => void;
 export class SmtpService {
   readonly #accept: Accept;
   readonly #options: ResolvedInboxOptions;
+  readonly #limits: SmtpLimits;
+  readonly #certificate: InboxCertificate | undefined;
   readonly #sessions = new Map<string, Session>();
   /** By the client's address and port: the library's session does not hold its socket. */
-  readonly #sockets = new Map<string, Socket>();
+  readonly #sockets = new Map<string, { socket: Socket; readonly timer: NodeJS.Timeout }>();
   #server: SMTPServer | undefined;
   #port = 0;
 
-  private constructor(options: ResolvedInboxOptions, accept: Accept) {
+  private constructor(options: ResolvedInboxOptions, accept: Accept, limits: SmtpLimits) {
     this.#options = options;
     this.#accept = accept;
+    this.#limits = limits;
+    this.#certificate = certificateFor(options);
   }
 
   /** Throws SMTPException: `ERR_INBOX_NEEDS_SMTP_SERVER`, `ERR_INBOX_CANNOT_LISTEN`. */
-  static async start(options: ResolvedInboxOptions, accept: Accept): Promise<SmtpService> {
-    const service = new SmtpService(options, accept);
+  static async start(
+    options: ResolvedInboxOptions,
+    accept: Accept,
+    limits: SmtpLimits = SMTP_LIMITS,
+  ): Promise<SmtpService> {
+    const service = new SmtpService(options, accept, limits);
     await service.#listen();
     return service;
   }
 
   get port(): number {
     return this.#port;
+  }
+
+  /** PEM; undefined when nothing is encrypted. */
+  get certificate(): string | undefined {
+    return this.#certificate?.cert;
   }
 
   /** Cuts every connection. */
@@ -71,7 +96,7 @@ export class SmtpService {
     const closed = new Promise<void>((resolve) => {
       server.close(resolve);
     });
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const { socket } of this.#sockets.values()) socket.destroy();
     await closed;
   }
 
@@ -84,19 +109,23 @@ export class SmtpService {
       authOptional: true,
       allowInsecureAuth: true,
       authMethods: ['PLAIN', 'LOGIN', 'XOAUTH2'],
-      // A certificate of its own would only be refused.
-      disabledCommands: ['STARTTLS'],
+      ...(this.#certificate ?? { disabledCommands: ['STARTTLS'] }),
       hideENHANCEDSTATUSCODES: false,
       hideDSN: false,
       disableReverseLookup: true,
       size: maxMessageOctets,
-      maxClients: MAX_SMTP_CLIENTS,
+      maxClients: this.#limits.maxClients,
       maxRecipients: MAX_RECIPIENTS,
-      socketTimeout: SMTP_IDLE_MS,
+      socketTimeout: this.#limits.idleMs,
       closeTimeout: 1_000,
       logger: this.#logger(),
       onConnect: (session, done) => {
         this.#opened(session);
+        done();
+      },
+      onSecure: (socket, session, done) => {
+        if ('getCipher' in socket) this.#secured(socket, session);
+        // At once: what is listened to already must not come before the library listens.
         done();
       },
       onAuth: (auth, _session, done) => {
@@ -113,6 +142,7 @@ export class SmtpService {
       },
       onClose: (session) => {
         this.#sessions.delete(session.id);
+        this.#forget(keyOf(session.remoteAddress, session.remotePort));
       },
     });
     server.server.on('connection', (socket: Socket) => {
@@ -133,25 +163,37 @@ export class SmtpService {
 
   #connected(socket: Socket): void {
     const key = keyOf(socket.remoteAddress, socket.remotePort);
-    this.#sockets.set(key, socket);
     const timer = setTimeout(() => {
-      socket.destroy();
-    }, SMTP_SESSION_MS);
+      this.#sockets.get(key)?.socket.destroy();
+    }, this.#limits.sessionMs);
     timer.unref();
+    this.#sockets.set(key, { socket, timer });
     socket.once('close', () => {
-      clearTimeout(timer);
-      this.#sockets.delete(key);
+      this.#forget(key);
     });
   }
 
+  #forget(key: string): void {
+    clearTimeout(this.#sockets.get(key)?.timer);
+    this.#sockets.delete(key);
+  }
+
   #opened(session: SMTPServerSession): void {
-    const socket = this.#sockets.get(keyOf(session.remoteAddress, session.remotePort));
+    const socket = this.#sockets.get(keyOf(session.remoteAddress, session.remotePort))?.socket;
     const recorder = new TranscriptRecorder(() => performance.now());
-    // In front of the parser, so that the packet is known before its lines are. It reads already: nothing is lost or hurried.
-    socket?.prependListener('data', () => {
-      recorder.packetArrived();
-    });
-    this.#sessions.set(session.id, { recorder, socket, asked: [] });
+    countPackets(socket, recorder);
+    this.#sessions.set(session.id, { recorder, socket, tls: undefined, asked: [] });
+  }
+
+  /** From here on the other socket is silent, and the library has taken what listened to it. */
+  #secured(socket: TLSSocket, session: SMTPServerSession): void {
+    const connection = this.#sockets.get(keyOf(session.remoteAddress, session.remotePort));
+    if (connection !== undefined) connection.socket = socket;
+    const ours = this.#sessions.get(session.id);
+    if (ours === undefined) return;
+    ours.socket = socket;
+    ours.tls = { protocol: socket.getProtocol() ?? 'TLS', cipher: socket.getCipher().name };
+    countPackets(socket, ours.recorder);
   }
 
   #mail(address: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
@@ -259,11 +301,26 @@ function arrivalOf(session: SMTPServerSession, ours: Session, raw: Buffer, outco
       address: session.remoteAddress,
       hello: session.hostNameAppearsAs,
       user: typeof session.user === 'string' ? session.user : undefined,
+      tls: ours.tls,
       mailParameters: Object.entries(given === false ? {} : given).map(([name, value]) =>
         value === true ? name : `${name}=${value}`,
       ),
     },
   };
+}
+
+/** In front of the parser, so that the packet is known before its lines are. It reads already: nothing is lost or hurried. */
+function countPackets(socket: Socket | undefined, recorder: TranscriptRecorder): void {
+  socket?.prependListener('data', () => {
+    recorder.packetArrived();
+  });
+}
+
+/** One that is made is for every name under which the inbox may be asked for. */
+function certificateFor({ tls, host, allowedHosts }: ResolvedInboxOptions): InboxCertificate | undefined {
+  if (tls === false) return undefined;
+  if (tls !== true) return tls;
+  return createTestCertificate({ names: [...new Set(['localhost', '127.0.0.1', '::1', host, ...allowedHosts])] });
 }
 
 function sender({ envelope: { mailFrom } }: SMTPServerSession): string {

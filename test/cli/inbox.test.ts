@@ -1,9 +1,11 @@
 /** `posthaste inbox`: says where it listens and what comes in, until it is told to end. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { SMTP } from '../../src/index.js';
 import { run } from '../../src/cli/run.js';
 import type { Output } from '../../src/cli/io.js';
-import { Kept, posthaste, worldWith } from './cli-world.js';
+import { Folder, Kept, posthaste, worldWith } from './cli-world.js';
 
 // The parser of bodies is loaded with the first message, which may take seconds on a busy machine.
 jest.setTimeout(30_000);
@@ -47,6 +49,21 @@ async function start(...words: string[]): Promise<Running> {
 }
 
 const fields = { from: 'ann@example.org', to: 'bob@example.org', subject: 'Hi\u202e', text: 'x' };
+
+it('--tls-certificate offers STARTTLS, and writes down whom to trust', async () => {
+  using folder = new Folder();
+  const file = join(folder.path, 'inbox.pem');
+  const { out, ended, end, url } = await start('--tls-certificate', file);
+  await using smtp = await SMTP.connect(url, { tls: { mode: 'required', ca: readFileSync(file) } });
+  expect(smtp.tls?.authorized).toBe(true);
+  await smtp.sendMessage(fields);
+  await out.until(/^1 {2}ann@/m);
+  end.abort('SIGINT');
+  expect(await ended).toBe(0);
+  const words = ['--smtp-port', '0', '--web-port', '0', '--tls-certificate', join(folder.path, 'not', 'there')];
+  const { code, err } = await posthaste(['inbox', ...words]);
+  expect([code, err]).toEqual([73, expect.stringMatching(/^posthaste: the certificate cannot be written: ENOENT/)]);
+});
 
 it('says where it is and what comes in, and ends with 0 when it is told to', async () => {
   const { out, err, ended, end, url } = await start();

@@ -13,7 +13,7 @@ export function arrival(raw: string, given: Partial<Arrival> = {}): Arrival {
     outcome: 'accepted',
     raw: Buffer.from(raw.replaceAll('\n', '\r\n'), 'latin1'),
     transcript: { opening: [], lines: [], ordinal: 1, leftOut: 0 },
-    client: { address: '127.0.0.1', hello: 'client.test', user: undefined, mailParameters: [] },
+    client: { address: '127.0.0.1', hello: 'client.test', user: undefined, tls: undefined, mailParameters: [] },
     ...given,
   };
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_INBOX_OPTIONS, resolveInboxOptions, type InboxOptions } from '../../src/inbox/options.js';
+import { createTestCertificate } from '../../src/testing/index.js';
 import { thrownBy } from '../support/thrown.js';
 
 it('nothing given is loopback, free ports and the limits that the documents name', () => {
@@ -10,6 +11,7 @@ it('nothing given is loopback, free ports and the limits that the documents name
     maxMessages: 500,
     maxOctets: 268_435_456,
     maxMessageOctets: 33_554_432,
+    tls: false,
   });
   expect(resolveInboxOptions({ smtpPort: undefined } as unknown as InboxOptions)).toEqual(DEFAULT_INBOX_OPTIONS);
 });
@@ -25,6 +27,10 @@ it.each([
   ['half a message', { maxMessages: 1.5 }],
   ['one message larger than all', { maxOctets: 2048, maxMessageOctets: 4096 }],
   ['an allowed host with a scheme', { allowedHosts: ['http://inbox.test'] }],
+  ['a tls that is neither', { tls: 'yes' }],
+  ['no tls', { tls: null }],
+  ['half a certificate', { tls: { cert: createTestCertificate().cert } }],
+  ['a certificate and a key of another', { tls: { ...createTestCertificate(), key: createTestCertificate().key } }],
   ['allowed hosts that are no list', { allowedHosts: 'inbox.test' }],
 ])('%s is refused', (_name, options) => {
   const error = thrownBy(() => resolveInboxOptions(options as unknown as InboxOptions));

@@ -1,7 +1,8 @@
 import { SMTP, SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected } from '../../src/index.js';
 import type { Arrival } from '../../src/inbox/inbox-message.js';
 import { resolveInboxOptions, type InboxOptions } from '../../src/inbox/options.js';
-import { MAX_RECIPIENTS, SmtpService } from '../../src/inbox/smtp-service.js';
+import { MAX_RECIPIENTS, SMTP_LIMITS, SmtpService, type SmtpLimits } from '../../src/inbox/smtp-service.js';
+import { createTestCertificate } from '../../src/testing/index.js';
 import { rejectionOf } from '../support/rejection.js';
 import { RawSocket } from './raw-socket.js';
 
@@ -16,10 +17,21 @@ class Service implements AsyncDisposable {
     this.arrivals = arrivals;
   }
 
-  static async start(options: InboxOptions = {}, accept?: (arrival: Arrival) => Promise<number>): Promise<Service> {
+  static async start(
+    options: InboxOptions = {},
+    accept?: (arrival: Arrival) => Promise<number>,
+    limits: Partial<SmtpLimits> = {},
+  ): Promise<Service> {
     const arrivals: Arrival[] = [];
     const keep = (arrival: Arrival): Promise<number> => Promise.resolve(arrivals.push(arrival));
-    return new Service(await SmtpService.start(resolveInboxOptions(options), accept ?? keep), arrivals);
+    return new Service(
+      await SmtpService.start(resolveInboxOptions(options), accept ?? keep, { ...SMTP_LIMITS, ...limits }),
+      arrivals,
+    );
+  }
+
+  get certificate(): string | undefined {
+    return this.#service.certificate;
   }
 
   get url(): string {
@@ -185,4 +197,94 @@ it('closing cuts a client that is in the middle of its content', async () => {
   await service.close();
   await raw.closed();
   expect(service.arrivals).toEqual([]);
+});
+
+describe('a client takes no more than its share', () => {
+  it('of the connections: one too many is told to come again, and may when another one has left', async () => {
+    await using service = await Service.start({}, undefined, { maxClients: 2 });
+    const first = await RawSocket.to(service.url);
+    using second = await RawSocket.to(service.url);
+    await Promise.all([first.until('220 '), second.until('220 ')]);
+    using third = await RawSocket.to(service.url);
+    expect(await third.closed()).toMatch(/^421 /);
+    first.say('QUIT\r\n');
+    await first.closed();
+    await using smtp = await SMTP.connect(service.url);
+    await smtp.sendmail('a@b.org', ['c@d.org'], MESSAGE);
+    expect(service.arrivals).toHaveLength(1);
+  });
+
+  it('of the time in which it says nothing, in front of a command and within its content', async () => {
+    // The greeting comes after a tenth of a second.
+    await using service = await Service.start({}, undefined, { idleMs: 1_000 });
+    using silent = await RawSocket.to(service.url);
+    expect(await silent.closed()).toMatch(/^220 .*\r\n421 /);
+    using half = await RawSocket.to(service.url);
+    await half.until('220 ');
+    half.say('EHLO c\r\nMAIL FROM:<a@b.org>\r\nRCPT TO:<c@d.org>\r\nDATA\r\n');
+    await half.until('354');
+    half.say('Subject: half');
+    await half.closed();
+    expect(service.arrivals).toEqual([]);
+  });
+
+  it('of the time in all: one that drips is cut off', async () => {
+    await using service = await Service.start({}, undefined, { sessionMs: 1_000 });
+    using drip = await RawSocket.to(service.url);
+    await drip.until('220 ');
+    const dripping = setInterval(() => {
+      drip.say('NOOP\r\n');
+    }, 5);
+    const received = await drip.closed();
+    clearInterval(dripping);
+    expect(received).toMatch(/^220 .*\r\n250 /);
+    expect(received).not.toContain('421');
+  });
+});
+
+describe('tls', () => {
+  it('encrypts by STARTTLS with a certificate of its own, for every name of the inbox', async () => {
+    await using service = await Service.start({ tls: true, allowedHosts: ['inbox.test'] });
+    for (const servername of ['localhost', '127.0.0.1', 'inbox.test']) {
+      const tls = { mode: 'required', ca: service.certificate ?? '', servername } as const;
+      await using smtp = await SMTP.connect(service.url, { tls, auth: { user: 'ann', password: 'sesame-1843' } });
+      expect(smtp.tls?.authorized).toBe(true);
+      await smtp.sendmail('ann@example.org', ['bob@example.org'], MESSAGE);
+    }
+    expect(service.arrivals.map(({ raw }) => raw.toString())).toEqual([MESSAGE, MESSAGE, MESSAGE]);
+    const [{ client, transcript } = { client: undefined, transcript: undefined }] = service.arrivals;
+    expect(client).toMatchObject({ user: 'ann', tls: { protocol: expect.stringMatching(/^TLSv1/) as string } });
+    const lines = [...(transcript?.opening ?? []), ...(transcript?.lines ?? [])];
+    expect(lines.map(({ text }) => text.split(' ')[0])).toEqual(expect.arrayContaining(['STARTTLS', 'AUTH', 'DATA']));
+    // Packets are counted behind STARTTLS too.
+    const packets = lines.flatMap(({ packet }) => packet ?? []);
+    expect(new Set(packets).size).toBeGreaterThan(4);
+    expect(JSON.stringify(lines)).not.toContain('sesame-1843');
+  });
+
+  it('takes a certificate of the caller, and cuts a client that does not trust it without harm', async () => {
+    const given = createTestCertificate();
+    await using service = await Service.start({ tls: given });
+    expect(service.certificate).toBe(given.cert);
+    expect(await rejectionOf(SMTP.connect(service.url, { tls: 'required' }))).toMatchObject({ code: 'ERR_TLS' });
+    await using smtp = await SMTP.connect(service.url, { tls: { ca: given.cert } });
+    const error = await rejectionOf(smtp.sendmail('ann@example.org', ['drop-data@x.org'], MESSAGE));
+    expect(error).toMatchObject({ delivery: 'unknown' });
+    await using plain = await SMTP.connect(service.url, { tls: 'never' });
+    await plain.sendmail('ann@example.org', ['bob@example.org'], MESSAGE);
+    expect(service.arrivals.map(({ client }) => client.tls === undefined)).toEqual([false, true]);
+  });
+
+  it('is not offered by default', async () => {
+    await using service = await Service.start();
+    await using smtp = await SMTP.connect(service.url);
+    expect([smtp.hasExtn('starttls'), service.certificate]).toEqual([false, undefined]);
+  });
+
+  it('closing cuts a client that is encrypted', async () => {
+    const service = await Service.start({ tls: true });
+    await using smtp = await SMTP.connect(service.url, { tls: { ca: service.certificate ?? '' } });
+    await service.close();
+    expect(await rejectionOf(smtp.noop())).toBeInstanceOf(SMTPServerDisconnected);
+  });
 });
