@@ -113,6 +113,21 @@ describe('the web application', () => {
     expect(server.connections).toEqual([]);
   });
 
+  it('shows why a mail waits, and until when', async () => {
+    await using server = await ScriptedServer.start({ behave: { on: { RCPT: '450 4.2.0 greylisted' } } });
+    await using app = new WebApp(server);
+    const mail = await ordered(app);
+    await app.line(/"msg":"deferred"/);
+    const { body } = await app.mail(mail);
+    expect(body).toMatchObject({
+      state: 'deferred',
+      attempts: 1,
+      recipients: [{ address: order.email, status: 'pending', reply: '450 4.2.0 greylisted' }],
+    });
+    expect(Date.parse((body as { nextAttempt: string }).nextAttempt)).toBeGreaterThan(Date.now());
+    expect(await app.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('ends on SIGTERM when the mail that is on its way is answered, and knows afterwards what became of it', async () => {
     await using server = await ScriptedServer.start({ behave: { on: { final: ['(hold final)', '250 2.0.0 ok'] } } });
     await using app = new WebApp(server);
