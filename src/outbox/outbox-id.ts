@@ -2,7 +2,7 @@
 import type { OutboxEnvironment } from './environment.js';
 
 const TIME_DIGITS = 9;
-const NUMBER_DIGITS = 4;
+const NUMBER_DIGITS = 3;
 const NUMBERS = 36 ** NUMBER_DIGITS;
 const RANDOM_OCTETS = 6;
 

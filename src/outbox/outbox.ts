@@ -2,12 +2,13 @@
  * The public face of the outbox: checks what it is given, writes it down, and runs what sends it. One rule: what `enqueue()` has
  * resolved with is on disk, and stays there until it is sent, over, or purged.
  */
-import { SMTPAbortedError, type Sendable } from '../index.js';
+import type { Sendable } from '../index.js';
+import { decideOn } from './decide-on.js';
 import type { OutboxEntry } from './entry.js';
 import { systemEnvironment, type OutboxEnvironment } from './environment.js';
 import { eventOf } from './event-of.js';
 import { EventHub, type OutboxEvents } from './event-hub.js';
-import { enqueueBatches, type Prepared } from './enqueue-batches.js';
+import { enqueueBatches } from './enqueue-batches.js';
 import { LmdbStore } from './lmdb-store.js';
 import { cancelled, retried } from './manage.js';
 import type {
@@ -20,8 +21,9 @@ import type {
   StartOptions,
 } from './options.js';
 import { OutboxError } from './outbox-error.js';
+import { newRecord } from './new-record.js';
 import { OutboxIds } from './outbox-id.js';
-import { Owners } from './owners.js';
+import { checkSignal, orAborted } from './or-aborted.js';
 import { purge } from './purge.js';
 import { entryOf } from './record.js';
 import {
@@ -29,13 +31,10 @@ import {
   checkState,
   resolveOutboxOptions,
   resolvePurge,
-  resolveSchedule,
   type ResolvedOutboxOptions,
 } from './resolve-options.js';
 import { Runner } from './runner.js';
-import { sealMessage } from './seal-message.js';
-import type { OutboxCounts, OutboxRecord, OutboxStore } from './store.js';
-import { takeOver } from './take-over.js';
+import type { OutboxAddition, OutboxCounts, OutboxRecord, OutboxStore } from './store.js';
 
 const DEFAULT_CONCURRENCY = 5;
 const LIST_PAGE = 100;
@@ -248,7 +247,7 @@ export class Outbox implements AsyncDisposable {
    * @throws OutboxError: `ERR_OUTBOX_NO_ENTRY`; `ERR_OUTBOX_STATE` for one that is over, or in hand at this moment (then `retryable`).
    */
   async cancel(id: string): Promise<OutboxEntry> {
-    return await this.#manage(id, (record) => cancelled(record, this.#environment.now()));
+    return await this.#decide(id, (record) => cancelled(record, this.#environment.now()));
   }
 
   /**
@@ -260,7 +259,7 @@ export class Outbox implements AsyncDisposable {
    */
   async retryNow(id: string): Promise<OutboxEntry> {
     const { expiresAfterMs } = this.#settings;
-    return await this.#manage(id, (record) => retried(record, this.#environment.now(), expiresAfterMs));
+    return await this.#decide(id, (record) => retried(record, this.#environment.now(), expiresAfterMs));
   }
 
   /** Deletes what is over, and resolves with how many entries that were. What was deleted is not known by its key any more. */
@@ -298,35 +297,12 @@ export class Outbox implements AsyncDisposable {
     }
   }
 
-  async #prepare(message: Sendable, options: EnqueueOptions): Promise<Prepared> {
+  async #prepare(message: Sendable, options: EnqueueOptions): Promise<OutboxAddition> {
     const nowMs = this.#environment.now();
-    const { key, priority, notBeforeMs, expiresAtMs } = resolveSchedule(options, this.#settings, nowMs);
-    checkSignal(options.signal);
-    const sealed = await sealMessage(message, options, this.#settings.maxMessageBytes);
-    const { envelope, content, contentHash, identity, messageId, subject, parameters } = sealed;
-    const record: OutboxRecord = {
-      id: this.#ids.next(),
-      version: 1,
-      ...(key !== undefined && { key }),
-      state: 'queued',
-      priority,
-      envelope,
-      ...(messageId !== undefined && { messageId }),
-      ...(subject !== undefined && { subject }),
-      sizeBytes: content.length,
-      recipients: envelope.to.map((address) => ({ address, status: 'pending' })),
-      attempts: 0,
-      enqueuedAtMs: nowMs,
-      expiresAtMs,
-      nextAttemptAtMs: notBeforeMs,
-      contentHash,
-      identity,
-      parameters,
-    };
-    return { record, content };
+    return await newRecord(message, options, { id: this.#ids.next(), nowMs, settings: this.#settings });
   }
 
-  async #write(batch: readonly Prepared[]): Promise<readonly OutboxEntry[]> {
+  async #write(batch: readonly OutboxAddition[]): Promise<readonly OutboxEntry[]> {
     const finishedBeforeMs = this.#environment.now() - this.#settings.retentionMs;
     const answers = await this.#store.add(batch, { finishedBeforeMs });
     for (const { record, added } of answers) if (added) this.#hub.emit(eventOf(record));
@@ -337,40 +313,18 @@ export class Outbox implements AsyncDisposable {
     });
   }
 
-  /** Reads, decides and writes until nobody came in between. */
-  async #manage(id: string, decide: (record: OutboxRecord) => OutboxRecord | OutboxError): Promise<OutboxEntry> {
+  async #decide(id: string, decide: (record: OutboxRecord) => OutboxRecord | OutboxError): Promise<OutboxEntry> {
     this.#checkOpen();
-    for (;;) {
-      const record = await this.#store.get(id);
-      if (record === undefined) {
-        throw new OutboxError(`there is no entry ${JSON.stringify(id)}`, {
-          code: 'ERR_OUTBOX_NO_ENTRY',
-          hint: 'It may have been purged.',
-        });
-      }
-      if (record.state === 'sending' && (await this.#releaseFromDead(id))) continue;
-      const next = decide(record);
-      if (next instanceof OutboxError) throw next;
-      if (!(await this.#store.update(next, record.version))) continue;
-      if (next.state === 'cancelled') this.#hub.emit(eventOf(next));
-      this.#runner?.wake();
-      return entryOf(next);
-    }
-  }
-
-  /** An entry that a dead process has in hand can be decided on. True when it has left its owner's hand. */
-  async #releaseFromDead(id: string): Promise<boolean> {
-    const owners = new Owners(this.#store, this.#environment, this.#settings.leaseMs);
-    const { onUnknown } = this.#settings;
-    await takeOver(owners, {
+    const record = await decideOn(id, decide, {
       store: this.#store,
-      onUnknown,
-      now: () => this.#environment.now(),
+      environment: this.#environment,
+      settings: this.#settings,
       emit: (event) => {
         this.#hub.emit(event);
       },
     });
-    return (await this.#store.get(id))?.state !== 'sending';
+    this.#runner?.wake();
+    return entryOf(record);
   }
 
   #checkOpen(): void {
@@ -392,29 +346,6 @@ function conflict({ key, id }: OutboxRecord): OutboxError {
   return new OutboxError(`the key ${JSON.stringify(key)} stands for another message already`, {
     code: 'ERR_OUTBOX_KEY_CONFLICT',
     hint: `See what it is with get(${JSON.stringify(id)}); give a message of its own a key of its own.`,
-  });
-}
-
-function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw abortedError(signal.reason);
-}
-
-function abortedError(reason: unknown): SMTPAbortedError {
-  return new SMTPAbortedError('the wait for the outbox was aborted', { cause: reason });
-}
-
-/** Waits no longer than the signal allows; the work goes on. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(abortedError(signal.reason));
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
-    });
   });
 }
 

@@ -28,6 +28,7 @@ export {
   resolveSchedule,
   type ResolvedOutboxOptions,
 } from './resolve-options.js';
+export { withLateWord } from './save-attempt.js';
 export { sealMessage } from './seal-message.js';
 export type { OutboxCounts, OutboxRecord, OutboxStore } from './store.js';
 export { recovered } from './take-over.js';

@@ -59,7 +59,7 @@ async function save(
 }
 
 /** Who has accepted has accepted, whoever writes it down. Undefined when there is nothing new, or another process is at it. */
-function withLateWord(current: OutboxRecord, known: OutboxRecord, nowMs: number): OutboxRecord | undefined {
+export function withLateWord(current: OutboxRecord, known: OutboxRecord, nowMs: number): OutboxRecord | undefined {
   if (current.state === 'sending' || current.state === 'quarantined') return undefined;
   const recipients = current.recipients.map((recipient, position): OutboxRecipient => {
     const word = known.recipients[position];
