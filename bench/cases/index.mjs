@@ -7,6 +7,7 @@ import { fromFile } from './from-file.mjs';
 import { growth } from './header-only-growth.mjs';
 import { installedSize } from './installed-size.mjs';
 import { letter } from './letter.mjs';
+import { outbox } from './outbox.mjs';
 import { rawMessage } from './raw-message.mjs';
 import { resend } from './resend.mjs';
 import { roundTrips } from './round-trips.mjs';
@@ -19,6 +20,7 @@ export const CASES = [
   { title: 'letter', run: letter },
   { title: 'from a file', run: fromFile },
   { title: 'resend', run: resend },
+  { title: 'outbox', run: outbox },
   { title: 'start-up', run: startUp },
   { title: 'installed size', run: installedSize },
   { title: 'composition', run: compose },
