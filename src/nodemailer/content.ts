@@ -14,8 +14,6 @@ import { isRecord, kindOf } from './own-keys.js';
 export interface ContentWorld {
   readonly access: Access;
   readonly signal: AbortSignal | undefined;
-  /** Streams are read into memory: the content is needed more than once. */
-  readonly replayable: boolean;
 }
 
 export interface Content {
@@ -49,7 +47,7 @@ export async function contentOf(
     );
   }
   const place = given(path) ?? given(href);
-  if (place === undefined) return { content: await bytesOf(content, encoding, where, world) };
+  if (place === undefined) return { content: bytesOf(content, encoding, where) };
   if (typeof place !== 'string') throw mailError(`${where}.path is no text`, 'Give the path of a file.');
   if (isDataUrl(place)) {
     const { octets, contentType } = readDataUrl(place, where);
@@ -69,14 +67,11 @@ function given(value: unknown): unknown {
   return value === undefined || value === null || value === false || value === '' ? undefined : value;
 }
 
-async function bytesOf(content: unknown, encoding: unknown, where: string, world: ContentWorld): Promise<Bytes> {
+function bytesOf(content: unknown, encoding: unknown, where: string): Bytes {
   if (content === undefined || content === null || content === false) return '';
   if (typeof content === 'string') return decoded(content, encoding, where);
   if (content instanceof Uint8Array) return content;
-  if (isStream(content)) {
-    const octets = octetsOf(content);
-    return world.replayable ? await wholeOf(octets) : octets;
-  }
+  if (isStream(content)) return octetsOf(content);
   if (typeof content === 'function') return content as Bytes;
   if (Object.prototype.toString.call(content) === '[object Uint8Array]') return Buffer.from(content as Uint8Array);
   throw mailError(
@@ -150,10 +145,31 @@ export async function textOf(value: unknown, where: string, world: ContentWorld)
   throw mailError(`${where} is not in UTF-8`, 'Decode it, and give it as a string.');
 }
 
+/** Puts what streams give in their places, in copies of what holds them: the content is needed more than once. */
+export async function readStreams(data: Record<string, unknown>): Promise<void> {
+  for (const key of PLACES) if (Object.hasOwn(data, key)) data[key] = await withoutStream(data[key]);
+  for (const key of LISTS) {
+    const list = data[key];
+    if (!Array.isArray(list)) continue;
+    const read: unknown[] = [];
+    for (const item of list as readonly unknown[]) read.push(await withoutStream(item));
+    data[key] = read;
+  }
+}
+
+async function withoutStream(value: unknown): Promise<unknown> {
+  if (isStream(value)) return await wholeOf(octetsOf(value));
+  if (!isRecord(value) || !isStream(value['content'])) return value;
+  return { ...value, content: await wholeOf(octetsOf(value['content'])) };
+}
+
+const PLACES = ['html', 'text', 'watchHtml', 'amp', 'raw', 'icalEvent'];
+const LISTS = ['attachments', 'alternatives'];
+
 /** The streams among the values of a message, at the places where content can be. */
 export function streamsOf(data: Readonly<Record<string, unknown>>): readonly Readable[] {
-  const places = [data['html'], data['text'], data['watchHtml'], data['amp'], data['raw'], data['icalEvent']];
-  for (const key of ['attachments', 'alternatives']) {
+  const places = PLACES.map((key) => data[key]);
+  for (const key of LISTS) {
     const list = data[key];
     if (Array.isArray(list)) for (const item of list as readonly unknown[]) places.push(item);
   }

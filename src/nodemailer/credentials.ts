@@ -3,17 +3,10 @@
  * environment without those variables, is no login.
  */
 import type { Credentials, Token } from '../index.js';
-import type { MailAuth, ProvisionCallback } from './mail-types.js';
+import type { MailAuth } from './mail-types.js';
 import { configError, NodemailerError } from './nodemailer-error.js';
 import { ownCopy } from './own-keys.js';
-import { TokenSource, type NewToken } from './token-source.js';
-
-/** What happens around tokens: the transporter's own. */
-export interface AuthWorld {
-  /** The function that was set as `oauth2_provision_cb`. */
-  readonly provision: () => ProvisionCallback | undefined;
-  readonly onToken: (token: NewToken) => void;
-}
+import { TokenSource, type AuthWorld } from './token-source.js';
 
 /** What a message may say about its login: who, and with what. Where tokens come from is the transport's own. */
 const OF_MESSAGES = ['type', 'user', 'pass', 'accessToken', 'refreshToken', 'expires', 'method', 'credentials'];

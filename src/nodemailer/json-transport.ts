@@ -23,7 +23,7 @@ export class JsonTransport implements Transport<JsonSentInfo | JsonObjectSentInf
   async send(mail: MailMessage): Promise<JsonSentInfo | JsonObjectSentInfo> {
     const envelope = mail.message.getEnvelope();
     const messageId = mail.message.messageId();
-    const data = await normalized(mail.data, mail.message, mail.world(true));
+    const data = await normalized(mail.data, mail.message, mail.world());
     const told = Object.fromEntries(Object.entries(data).filter(([key]) => !NOT_TOLD.has(key)));
     if (this.#options.skipEncoding === true) return { envelope, messageId, message: told };
     return { envelope, messageId, message: JSON.stringify(told) };

@@ -50,12 +50,11 @@ export class MailMessage {
   }
 
   /** What may be read for it. */
-  world(replayable = false): ContentWorld {
+  world(): ContentWorld {
     const { signal } = this.data;
     return {
       access: this.#access.closedBy(this.data),
       signal: signal instanceof AbortSignal ? signal : undefined,
-      replayable,
     };
   }
 
@@ -125,12 +124,12 @@ export class MailMessage {
 
   /** Reads all contents into memory, and the addresses of the fields. */
   resolveAll(callback: DataCallback): void {
-    void settled(resolved(this.data, this.world(true)), callback);
+    void settled(resolved(this.data, this.world()), callback);
   }
 
   /** `resolveAll()`, with the envelope, the identifier, and octets as base64: what can be written as JSON. */
   normalize(callback: DataCallback): void {
-    void settled(normalized(this.data, this.message, this.world(true)), callback);
+    void settled(normalized(this.data, this.message, this.world()), callback);
   }
 }
 

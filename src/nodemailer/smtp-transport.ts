@@ -4,7 +4,7 @@
  */
 import { Mailer, type MailerOptions, type SendMessageOptions, type WireEvent } from '../index.js';
 import { callOptionsOf } from './call-options.js';
-import { credentialsOf, mergedAuth, type AuthWorld } from './credentials.js';
+import { credentialsOf, mergedAuth } from './credentials.js';
 import { dkimKeysOf } from './dkim-keys.js';
 import { EhloLines } from './ehlo-lines.js';
 import { logWire, type Logger } from './logger.js';
@@ -14,6 +14,7 @@ import { mailerOptionsOf } from './mailer-options.js';
 import { NodemailerError, toNodemailerError } from './nodemailer-error.js';
 import { isRecord } from './own-keys.js';
 import { sendInfoOf } from './send-info.js';
+import type { AuthWorld } from './token-source.js';
 import type { CloseOptions, Transport } from './transport.js';
 import type { SmtpSentInfo, SmtpTransportOptions } from './transport-types.js';
 import { VERSION } from './version.js';

@@ -2,8 +2,7 @@
  * OAuth 2 access tokens (RFC 6749 section 6). One rule: one request at a time, and a token is used until it ends or is refused. The
  * address that tokens come from is never that of a message.
  */
-import type { AuthWorld } from './credentials.js';
-import type { MailAuth } from './mail-types.js';
+import type { MailAuth, ProvisionCallback } from './mail-types.js';
 import { NodemailerError } from './nodemailer-error.js';
 import { isRecord, ownEntries } from './own-keys.js';
 
@@ -13,6 +12,13 @@ export interface NewToken {
   readonly accessToken: string;
   /** Milliseconds since 1970; 0: not known. */
   readonly expires: number;
+}
+
+/** What happens around tokens: the transporter's own. */
+export interface AuthWorld {
+  /** The function that was set as `oauth2_provision_cb`. */
+  readonly provision: () => ProvisionCallback | undefined;
+  readonly onToken: (token: NewToken) => void;
 }
 
 const DEFAULT_ACCESS_URL = 'https://accounts.google.com/o/oauth2/token';

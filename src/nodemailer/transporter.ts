@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import { Access } from './access.js';
 import { CompiledMessage } from './compiled-message.js';
 import { composeMail } from './compose-mail.js';
-import { textOf } from './content.js';
+import { readStreams, textOf } from './content.js';
 import { moveDataImages } from './data-images.js';
 import { loggerOf, type Logger } from './logger.js';
 import { MailMessage, settled } from './mail-message.js';
@@ -107,7 +107,8 @@ export class Transporter<Info extends SentMessageInfo = SmtpSentInfo> extends Ev
     await this.#moveImages(mail);
     await runPlugins(this.#plugins.compile, mail);
     mail.watchStreams();
-    const { message, envelope } = await composeMail(mail.data, mail.world(this.#transport.replayable(mail.data)));
+    if (this.#transport.replayable(mail.data)) await readStreams(mail.data);
+    const { message, envelope } = await composeMail(mail.data, mail.world());
     mail.message = new CompiledMessage(message, envelope);
     this.#refuseTooMany(mail);
     await runPlugins(this.#plugins.stream, mail);
