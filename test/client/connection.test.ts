@@ -1,4 +1,5 @@
 import { Connection } from '../../src/client/connection.js';
+import type { Followers } from '../../src/client/flight.js';
 import { Link } from '../../src/client/link.js';
 import { resolveOptions } from '../../src/client/options.js';
 import { StageClock } from '../../src/client/stage-clock.js';
@@ -25,7 +26,7 @@ async function connected(
   return { connection, server: stream };
 }
 
-async function run(connection: Connection, pipelining = true): Promise<Outcome> {
+async function run(connection: Connection, pipelining = true, followers?: Followers): Promise<Outcome> {
   const transaction = new Transaction({
     mail: encodeCommand('MAIL FROM:<a@x.test>'),
     recipients: ['b@x.test', 'c@x.test'].map((address) => ({
@@ -38,7 +39,7 @@ async function run(connection: Connection, pipelining = true): Promise<Outcome> 
     requireAllRecipients: false,
   });
   const plan = { content: contentOf('Subject: x\n\n'), sevenBitOnly: false, beforeContent: undefined };
-  return await connection.run({ transaction, plan, limits: NO_LIMITS, clock: new StageClock() });
+  return await connection.run({ transaction, plan, limits: NO_LIMITS, clock: new StageClock() }, followers);
 }
 
 describe('Connection', () => {
@@ -101,6 +102,70 @@ describe('Connection', () => {
       SMTPProtocolError,
     );
     expect(server.handed.toString()).not.toContain('NOOP');
+  });
+
+  it('does not take what has arrived in clear text into the encrypted session', async () => {
+    for (const wait of [true, false]) {
+      const { connection, server } = await connected({ replies: { STARTTLS: '220 go' } });
+      await connection.exchange(encodeCommand('STARTTLS'), 'starttls', NO_LIMITS);
+      server.push('250 injected\r\n');
+      // Read by the event loop before, or still on its way there.
+      if (wait) await new Promise((resolve) => setImmediate(resolve));
+      const handed = server.handed.length;
+      const error = await rejectionOf(connection.upgrade({ servername: 'x.test' }, NO_LIMITS));
+      expect(error).toBeInstanceOf(SMTPProtocolError);
+      expect(error).toMatchObject({ stage: 'starttls' });
+      expect([server.destroyed, server.handed.length]).toEqual([true, handed]);
+    }
+  });
+
+  it('reads what is readable in front of the content, and keeps the content when it was refused', async () => {
+    const { connection, server } = await connected({});
+    server.on('data', (chunk: Buffer) => {
+      if (!chunk.toString().startsWith('354')) return;
+      setImmediate(() => {
+        server.push('554 5.7.1 no\r\n');
+      });
+    });
+    expect(await run(connection)).toMatchObject({ after: 'close', failure: { kind: 'data-refused', stage: 'body' } });
+    expect(server.handed.toString()).not.toContain('Subject');
+  });
+
+  it('is ready again behind an envelope that was given by hand', async () => {
+    const { connection } = await connected({});
+    await connection.exchange(encodeCommand('MAIL FROM:<a@x.test>'), 'mail', NO_LIMITS);
+    await connection.exchange(encodeCommand('RCPT TO:<b@x.test>'), 'rcpt', NO_LIMITS);
+    expect(connection.session.phase).toBe('rcpt');
+    expect(await run(connection)).toMatchObject({ after: 'usable' });
+    expect(connection.session.phase).toBe('ready');
+    connection.close();
+  });
+
+  it('asks nobody to ride when something has come already', async () => {
+    const { connection, server } = await connected({ replies: { final: '' } });
+    let asked = 0;
+    const followers = {
+      next: () => {
+        asked += 1;
+        return undefined;
+      },
+      slow: () => undefined,
+      answered: () => undefined,
+    };
+    const running = run(connection, true, followers);
+    for (let turn = 0; !server.endHanded && turn < 100; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    const before = asked;
+    connection.offer();
+    expect(asked).toBe(before + 1);
+    // Behind the listener of the connection, and in front of whoever waits for it.
+    server.once('data', () => {
+      connection.offer();
+    });
+    server.push('250 done\r\n');
+    expect(await running).toMatchObject({ after: 'usable' });
+    expect(asked).toBe(before + 1);
+    connection.close();
   });
 
   it('reports a 421 that nobody asked for as the end of the session', async () => {

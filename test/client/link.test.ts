@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { Link } from '../../src/client/link.js';
 import { resolveOptions, type SMTPOptions } from '../../src/client/options.js';
 import { Trace } from '../../src/client/trace.js';
@@ -13,6 +16,7 @@ import {
 import { deadlineIn } from '../../src/io/deadline.js';
 import { Wire } from '../../src/io/wire.js';
 import { encodeAuthAnswer, encodeCommand } from '../../src/protocol/command.js';
+import { createTestCertificate } from '../../src/testing/index.js';
 import { rejectionOf } from '../support/rejection.js';
 import { thrownBy } from '../support/thrown.js';
 
@@ -232,6 +236,28 @@ describe('Link', () => {
     const error = await rejectionOf(link.encrypt({ servername: 'x.test' }, NO_LIMITS));
     expect(error).toBeInstanceOf(SMTPTlsError);
     expect(error).toMatchObject({ stage: 'tls', retryable: true });
+  });
+
+  it('forgets with TLS what it has read of a reply in clear text', async () => {
+    const certificate = createTestCertificate({ names: ['localhost'] });
+    const server = createServer((socket) => {
+      socket.write('220 hi\r\n25');
+      new TLSSocket(socket, { isServer: true, key: certificate.key, cert: certificate.cert }).end('250 behind\r\n');
+    }).listen(0, '127.0.0.1');
+    server.unref();
+    await once(server, 'listening');
+    const stream = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await once(stream, 'connect');
+    const link = new Link(new Wire(stream), resolveOptions({}).timeoutsMs, new Trace(undefined));
+    for (let turn = 0; !link.halfReply && turn < 10_000; turn += 1) {
+      link.early();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(link.halfReply).toBe(true);
+    await link.encrypt({ servername: 'localhost', ca: certificate.cert }, NO_LIMITS);
+    expect(await link.receive('command', 1, NO_LIMITS)).toMatchObject({ code: 250, text: 'behind' });
+    link.destroy();
+    server.close();
   });
 
   it('traces commands and replies, and no secret', async () => {

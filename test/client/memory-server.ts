@@ -15,7 +15,7 @@ export interface MemoryServerOptions {
   readonly drop?: 'close' | 'reset';
   /** Answers LHLO, and the content once per accepted recipient. */
   readonly lmtp?: boolean;
-  /** Replies by verb; `final` is that to the content. */
+  /** Replies by verb; `final` is that to the content, and none where it is empty. */
   readonly replies?: Readonly<Record<string, string>>;
   /** How many octets the stream takes before it is congested. Default: Node's. */
   readonly highWaterMark?: number;
@@ -125,6 +125,7 @@ export class MemoryServer extends Duplex {
     this.#inContent = false;
     this.messages.push(text);
     const reply = this.#options.replies?.['final'] ?? '250 2.0.0 queued as MEM1';
+    if (reply === '') return;
     const times = this.#options.lmtp === true ? this.#recipients : 1;
     this.#say(...Array.from({ length: times }, () => reply));
   }

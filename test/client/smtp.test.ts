@@ -126,6 +126,23 @@ describe('the verbs', () => {
     expect(server.messages[0]?.content.toString()).toBe('Subject: hi\r\n\r\n.dot\r\n');
   });
 
+  it('run one transaction by hand after the other, and stream the content', async () => {
+    await using server = await start();
+    await using smtp = await SMTP.connect(server.url);
+    for (const recipient of ['bob@example.org', 'cat@example.org']) {
+      await smtp.mail('ann@example.org');
+      await smtp.rcpt(recipient);
+      await smtp.data(async function* () {
+        await Promise.resolve();
+        yield Buffer.from('Subject: hi\n\n.dot\n');
+      });
+    }
+    expect(server.messages.map(({ envelope }) => envelope.to)).toEqual([['bob@example.org'], ['cat@example.org']]);
+    expect(server.messages.map(({ content }) => content.toString())).toEqual(
+      Array<string>(2).fill('Subject: hi\r\n\r\n.dot\r\n'),
+    );
+  });
+
   it('throw SMTPDataError when DATA is refused, and reset', async () => {
     await using server = await start({ on: { DATA: '451 4.3.0 later' } });
     await using smtp = await SMTP.connect(server.url);

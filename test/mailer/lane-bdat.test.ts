@@ -54,6 +54,32 @@ describe('BDAT', () => {
     expect(server.answers).toBe(5);
   });
 
+  it('has no more than 100 commands without an answer in a window, however wide it is', async () => {
+    const { server, ...made } = await bdatRig({ holding: true }, { window: 1_000 });
+    const sent = messages(80).map((send) => job(send));
+    start(made, sent, false);
+    for (let turn = 0; turn < 50; turn += 1) await turns();
+    const commands = server.writes.join('').match(/^(?:RSET|MAIL|RCPT|BDAT) ?.*$/gm) ?? [];
+    // A message has four, and is written whole.
+    expect(commands.length).toBeGreaterThan(90);
+    expect(commands.length).toBeLessThanOrEqual(104);
+    server.release();
+    expect(new Set(await words(sent))).toEqual(new Set(['accepted 250']));
+    made.lane.destroy();
+  });
+
+  it('writes no more than a block of octets and a message at a time in a window', async () => {
+    const { server, ...made } = await bdatRig({ holding: true }, { window: 1_000 });
+    const message = `Subject: large\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(800)}`;
+    const sent = messages(12).map((send) => job({ ...send, message }));
+    start(made, sent, false);
+    for (let turn = 0; turn < 50; turn += 1) await turns();
+    expect(Math.max(...server.writes.map(({ length }) => length))).toBeLessThan(131_072 + 2 * message.length);
+    server.release();
+    expect(new Set(await words(sent))).toEqual(new Set(['accepted 250']));
+    made.lane.destroy();
+  });
+
   it('keeps DATA where the server does not offer it', async () => {
     const { server, ...made } = await bdatRig({ extensions: ['PIPELINING'] });
     const sent = messages(1).map((send) => job(send));

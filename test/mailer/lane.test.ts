@@ -388,6 +388,20 @@ describe('a connection at its end', () => {
     }
   });
 
+  it.each([
+    ['221 bye', 'accepted 250'],
+    ['421 bye', 'accepted 250'],
+    ['502 what?', 'accepted 250'],
+    ['250 2.0.0 the true answer', 'SMTPProtocolError unknown'],
+    ['554 the true answer', 'SMTPProtocolError unknown'],
+  ])('takes the answer to a content for what it is when QUIT behind it is answered with %s', async (said, word) => {
+    const { server, ...made } = await rig({ answer: (line) => (line === 'QUIT' ? said : undefined) });
+    const sent = messages(1).map((send) => job(send));
+    start(made, sent);
+    expect(await words(sent)).toEqual([word]);
+    expect(server.writes.at(-1)).toMatch(/QUIT\r\n$/);
+  });
+
   it('says QUIT when it is idle, and behind what is under way', async () => {
     for (const busy of [false, true]) {
       const { server, ...made } = await rig();
