@@ -12,7 +12,7 @@ import {
   SMTPTimeoutError,
 } from '../errors.js';
 import { deadlineIn, type Deadline } from '../io/deadline.js';
-import type { TlsOptions } from '../io/tls-options.js';
+import type { UpgradeOptions } from '../io/tls.js';
 import { END_OF_CONTENT } from '../protocol/body.js';
 import { encodeCommand, type Command } from '../protocol/command.js';
 import { isRefusal, isShutdown } from '../protocol/reply.js';
@@ -88,7 +88,7 @@ export class Connection {
   }
 
   /** Encrypts the connection: from its start (RFC 8314), or behind STARTTLS (RFC 3207). */
-  async upgrade(options: TlsOptions & { readonly servername: string }, limits: Limits): Promise<TLSSocket> {
+  async upgrade(options: UpgradeOptions, limits: Limits): Promise<TLSSocket> {
     if (this.session.phase !== 'connected') {
       // What has arrived by now in clear text was not asked for: somebody in between may have put it there, and it must not
       // become part of the encrypted session.

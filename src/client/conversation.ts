@@ -182,7 +182,9 @@ export class Conversation {
 
   async #encrypt(tls: TlsOptions, limits: Limits): Promise<void> {
     const servername = tls.servername ?? this.targetHost ?? 'localhost';
-    this.#secured = await this.connection.upgrade({ ...tls, servername }, limits);
+    // Those of the options alone: a caller may give other ones by hand.
+    const sessions = tls === this.options.tls ? this.options.tlsSessions : undefined;
+    this.#secured = await this.connection.upgrade({ ...tls, servername, sessions }, limits);
     this.#tls = tlsInfo(this.#secured);
   }
 

@@ -13,8 +13,7 @@ import {
 } from '../errors.js';
 import { ABORTED_HINT } from '../io/bounded.js';
 import { deadlineIn, type Deadline } from '../io/deadline.js';
-import type { TlsOptions } from '../io/tls-options.js';
-import { upgradeToTls } from '../io/tls.js';
+import { upgradeToTls, type UpgradeOptions } from '../io/tls.js';
 import { WaitEndedError, Wire } from '../io/wire.js';
 import { encodeGroup, type Command } from '../protocol/command.js';
 import { ReplyParser } from '../protocol/reply-parser.js';
@@ -208,7 +207,7 @@ export class Link {
   }
 
   /** The TLS handshake, from the start or behind STARTTLS. Whatever was known before is void. */
-  async encrypt(options: TlsOptions & { readonly servername: string }, limits: Limits): Promise<TLSSocket> {
+  async encrypt(options: UpgradeOptions, limits: Limits): Promise<TLSSocket> {
     if (!this.open) throw this.#goneBeforeTls();
     const timeoutMs = timeLeft(this.#timeoutsMs.tls, limits);
     const secured = await upgradeToTls(this.#wire.detach(), options, { timeoutMs, signal: limits.signal });

@@ -5,6 +5,7 @@
 import { MessageError } from '../errors.js';
 import type { Connector } from '../io/dial.js';
 import type { TlsMode, TlsOptions } from '../io/tls-options.js';
+import { TlsSessions } from '../io/tls-sessions.js';
 import { checkTlsOptions } from '../io/tls.js';
 import { encodeCommand } from '../protocol/command.js';
 import type { Stage, WireEvent } from '../types.js';
@@ -63,6 +64,8 @@ export interface ResolvedOptions {
   /** Undefined: the default, which depends on the target. */
   readonly tlsMode: TlsMode | undefined;
   readonly tls: TlsOptions;
+  /** Whoever dials the same server again resumes its TLS session. Undefined: each connection has a whole handshake. */
+  readonly tlsSessions: TlsSessions | undefined;
   readonly auth: Credentials | undefined;
   readonly allowInsecureAuth: boolean;
   readonly pipelining: boolean;
@@ -125,6 +128,7 @@ export function resolveOptions(options: SMTPOptions): ResolvedOptions {
     sourcePort: options.sourcePort,
     timeoutsMs: resolveTimeouts(options.timeoutMs),
     ...resolveTls(options.tls, options.auth !== undefined),
+    tlsSessions: undefined,
     auth: options.auth,
     allowInsecureAuth: options.allowInsecureAuth ?? false,
     pipelining: options.pipelining ?? true,
@@ -133,6 +137,11 @@ export function resolveOptions(options: SMTPOptions): ResolvedOptions {
     onWire: options.onWire,
     signal: options.signal,
   });
+}
+
+/** For connections that are dialed again and again with these options: a TLS session that was verified is resumed. */
+export function resuming(options: ResolvedOptions): ResolvedOptions {
+  return Object.freeze({ ...options, tlsSessions: new TlsSessions() });
 }
 
 const TLS_MODES: ReadonlySet<string> = new Set<TlsMode>(['required', 'opportunistic', 'never']);

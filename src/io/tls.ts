@@ -18,10 +18,21 @@ import type { TlsInfo } from '../types.js';
 import { bounded, type Bounds } from './bounded.js';
 import { certificateFaults, tlsHint } from './tls-hints.js';
 import type { TlsOptions } from './tls-options.js';
+import type { TlsSessions, VerifiedSession } from './tls-sessions.js';
 
 /** RFC 9266 section 4. */
 const EXPORTER_LABEL = 'EXPORTER-Channel-Binding';
 const EXPORTER_OCTETS = 32;
+
+export interface UpgradeOptions extends TlsOptions {
+  /** The host name or IP address that the certificate must carry. */
+  readonly servername: string;
+  /** The sessions with this server, under these options: the last one is resumed if the server still knows it. Default: none is. */
+  readonly sessions?: TlsSessions | undefined;
+}
+
+/** Of the sessions that were resumed, which show none: the certificate that was verified when they began. */
+const certificates = new WeakMap<TLSSocket, PeerCertificate>();
 
 interface CheckedTlsOptions {
   readonly secureContext: SecureContext;
@@ -66,12 +77,8 @@ export function checkTlsOptions(options: TlsOptions): CheckedTlsOptions {
  * Throws SMTPTlsError (`reason`: the code of OpenSSL or Node, or `FINGERPRINT_MISMATCH`), SMTPTimeoutError after `timeoutMs`
  * milliseconds, SMTPAbortedError, or MessageError for options that are none. Nothing was sent in any case.
  */
-export async function upgradeToTls(
-  stream: Duplex,
-  options: TlsOptions & { readonly servername: string },
-  bounds: Bounds,
-): Promise<TLSSocket> {
-  const { servername } = options;
+export async function upgradeToTls(stream: Duplex, options: UpgradeOptions, bounds: Bounds): Promise<TLSSocket> {
+  const { servername, sessions } = options;
   let secured: TLSSocket | undefined;
   // The TLS socket reports what happens from now on: an error of the stream below it that nobody hears must not end the process.
   stream.on('error', ignore);
@@ -89,14 +96,20 @@ export async function upgradeToTls(
         activity: `the TLS handshake with ${printable(servername)}`,
         timeoutHint: 'The peer may not speak TLS on this port: implicit TLS is usually on 465, STARTTLS on 587 and 25.',
         run: async () => {
-          secured = startTls(stream, servername, checked);
-          return await handshake(secured, stream, servername, checked);
+          const offered = sessions?.last;
+          secured = startTls(stream, servername, checked, offered);
+          const accept = sessions === undefined ? undefined : keepSessions(secured, sessions, offered);
+          const verified = await handshake(secured, stream, servername, checked, offered);
+          accept?.();
+          return verified;
         },
         discard: ignore,
       },
       bounds,
     );
   } catch (error) {
+    // Whatever it was, a whole handshake does not have it in common with this one.
+    sessions?.forget();
     discard(secured, stream);
     throw error;
   }
@@ -108,8 +121,12 @@ export function tlsInfo(socket: TLSSocket): TlsInfo {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().name,
     authorized: socket.authorized,
-    certificate: socket.getPeerCertificate(),
+    certificate: certificateOf(socket),
   });
+}
+
+function certificateOf(socket: TLSSocket): PeerCertificate {
+  return certificates.get(socket) ?? socket.getPeerCertificate();
 }
 
 /**
@@ -121,7 +138,12 @@ export function tlsExporterBinding(socket: TLSSocket): Uint8Array | undefined {
   return socket.exportKeyingMaterial(EXPORTER_OCTETS, EXPORTER_LABEL, Buffer.alloc(0));
 }
 
-function startTls(stream: Duplex, servername: string, checked: CheckedTlsOptions): TLSSocket {
+function startTls(
+  stream: Duplex,
+  servername: string,
+  checked: CheckedTlsOptions,
+  offered: VerifiedSession | undefined,
+): TLSSocket {
   const isAddress = isIP(servername) !== 0;
   // A zone (fe80::1%eth0) is a word of this machine, and the final dot one of the resolver: neither is in a certificate.
   const name = isAddress ? servername.replace(/%.*$/, '') : servername.replace(/\.$/, '');
@@ -129,10 +151,37 @@ function startTls(stream: Duplex, servername: string, checked: CheckedTlsOptions
     socket: stream,
     secureContext: checked.secureContext,
     rejectUnauthorized: checked.rejectUnauthorized,
+    ...(offered === undefined ? {} : { session: offered.session }),
     ...(isAddress || name === '' ? {} : { servername: name }),
     // Node would check against the name of SNI, or else of the socket: here it is always the name that the caller gave.
     checkServerIdentity: (_name, certificate) => checkServerIdentity(name, certificate),
   });
+}
+
+/**
+ * Keeps what can be resumed, from the moment at which the result is called; nothing of a certificate that was let pass unverified, because
+ * a resumption does not look at it, nor at the name in it.
+ */
+function keepSessions(secured: TLSSocket, sessions: TlsSessions, offered: VerifiedSession | undefined): () => void {
+  let session: Buffer | undefined;
+  let isAccepted = false;
+  const keep = (): void => {
+    if (!isAccepted || session === undefined || !secured.authorized) return;
+    const resumed = secured.isSessionReused() ? offered : undefined;
+    sessions.keep({
+      session,
+      certificate: certificateOf(secured),
+      verifiedAtMs: resumed?.verifiedAtMs ?? sessions.now(),
+    });
+  };
+  secured.on('session', (given: Buffer) => {
+    session = given;
+    keep();
+  });
+  return () => {
+    isAccepted = true;
+    keep();
+  };
 }
 
 async function handshake(
@@ -140,6 +189,7 @@ async function handshake(
   stream: Duplex,
   servername: string,
   { pins }: CheckedTlsOptions,
+  offered: VerifiedSession | undefined,
 ): Promise<TLSSocket> {
   return await new Promise<TLSSocket>((resolve, reject) => {
     const end = (): void => {
@@ -155,7 +205,8 @@ async function handshake(
     };
     const onSecure = (): void => {
       end();
-      const mismatch = pins === undefined ? undefined : findPinMismatch(secured.getPeerCertificate(), pins, servername);
+      if (offered !== undefined && secured.isSessionReused()) certificates.set(secured, offered.certificate);
+      const mismatch = pins === undefined ? undefined : findPinMismatch(certificateOf(secured), pins, servername);
       if (mismatch === undefined) resolve(secured);
       else reject(mismatch);
     };

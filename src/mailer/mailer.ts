@@ -210,7 +210,8 @@ function planOf({ options, dialect, target }: ResolvedServer): ServerPlan {
 }
 
 async function verifyServer({ options, dialect, target }: ResolvedServer, limits: Limits): Promise<Reply> {
-  const conversation = new Conversation(options, dialect);
+  // With a handshake in which the certificate is verified.
+  const conversation = new Conversation({ ...options, tlsSessions: undefined }, dialect);
   try {
     const greeting = await conversation.open(target, limits);
     await establish(conversation, limits);

@@ -6,7 +6,14 @@ import { type MessageError } from '../errors.js';
 import { checkShapes, type Shapes } from '../client/check-shapes.js';
 import type { Dialect } from '../client/conversation.js';
 import { LMTP_DIALECT } from '../client/lmtp.js';
-import { checkDuration, invalid, resolveOptions, type ResolvedOptions, type SMTPOptions } from '../client/options.js';
+import {
+  checkDuration,
+  invalid,
+  resolveOptions,
+  resuming,
+  type ResolvedOptions,
+  type SMTPOptions,
+} from '../client/options.js';
 import { SMTP_DIALECT } from '../client/smtp.js';
 import { SMTP_SSL_DIALECT } from '../client/smtp-ssl.js';
 import type { UrlScheme } from '../client/server-url.js';
@@ -161,7 +168,7 @@ function schemeOf(scheme: UrlScheme | undefined, { host, port }: SMTPOptions): U
 function resolveServer(scheme: UrlScheme, server: MailerOptions): ResolvedServer {
   const dialect = DIALECTS[scheme];
   const pipelining = server.overlap === 'none' ? false : (server.pipelining ?? true);
-  const options = resolveOptions({ ...server, pipelining });
+  const options = resuming(resolveOptions({ ...server, pipelining }));
   return { options, dialect, target: targetOf(options, dialect) };
 }
 

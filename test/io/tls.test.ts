@@ -3,10 +3,12 @@ import { getEventListeners, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Duplex, duplexPair } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions as ServerOptions } from 'node:tls';
 import { isPosthasteError, MessageError, SMTPAbortedError, SMTPTimeoutError, SMTPTlsError } from '../../src/errors.js';
 import { checkTlsOptions, tlsExporterBinding, tlsInfo, upgradeToTls } from '../../src/io/tls.js';
 import type { TlsOptions } from '../../src/io/tls-options.js';
+import { TlsSessions } from '../../src/io/tls-sessions.js';
 
 const file = (name: string): Buffer => readFileSync(new URL(`../../fixtures/certs/${name}`, import.meta.url));
 const ca = file('ca.crt');
@@ -45,7 +47,10 @@ async function connectTo(port: number): Promise<Socket> {
   return socket;
 }
 
-async function upgrade(port: number, options: TlsOptions & { servername?: string } = {}): Promise<TLSSocket> {
+async function upgrade(
+  port: number,
+  options: TlsOptions & { servername?: string; sessions?: TlsSessions } = {},
+): Promise<TLSSocket> {
   const secured = await upgradeToTls(await connectTo(port), { servername: 'localhost', ca, ...options }, bounds);
   sockets.push(secured);
   return secured;
@@ -54,7 +59,7 @@ async function upgrade(port: number, options: TlsOptions & { servername?: string
 /** What an upgrade over `stream` failed with; the stream must be destroyed then. */
 async function failureOver(
   stream: Duplex,
-  options: TlsOptions & { servername?: string },
+  options: TlsOptions & { servername?: string; sessions?: TlsSessions },
   limits = bounds,
 ): Promise<Error> {
   try {
@@ -382,5 +387,82 @@ describe('certificate fixtures', () => {
     for (const name of ['ca.crt', 'server.crt', 'wrong-name.crt', 'self-signed.crt', 'client.crt']) {
       expect(Date.parse(new X509Certificate(file(name)).validTo)).toBeGreaterThan(later);
     }
+  });
+});
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a session of %s', (version) => {
+  /** Connects and reads what the server says first: the tickets of TLS 1.3 come with it. */
+  async function hear(
+    port: number,
+    options: TlsOptions & { servername?: string; sessions: TlsSessions },
+  ): Promise<TLSSocket> {
+    const secured = await upgrade(port, options);
+    await once(secured, 'data');
+    // They are told of a moment later.
+    for (let turn = 0; turn < 100 && options.sessions.last === undefined; turn += 1) await setImmediate();
+    return secured;
+  }
+  async function greeter(options: ServerOptions = {}): Promise<number> {
+    const server = createTlsServer(
+      { ...serverIdentity, minVersion: version, maxVersion: version, ...options },
+      (socket) => {
+        socket.on('error', () => undefined);
+        socket.write('220 hello');
+      },
+    );
+    server.on('tlsClientError', () => undefined);
+    return await listen(server);
+  }
+
+  it('is resumed, and is what it was: verified, with its certificate', async () => {
+    const port = await greeter();
+    const sessions = new TlsSessions();
+    const options = { sessions, fingerprint256: fingerprint };
+    const first = await hear(port, options);
+    const second = await hear(port, options);
+    const third = await hear(port, options);
+    expect([first, second, third].map((socket) => socket.isSessionReused())).toEqual([false, true, true]);
+    for (const socket of [second, third]) expect(tlsInfo(socket)).toEqual(tlsInfo(first));
+    expect(tlsInfo(third)).toMatchObject({ authorized: true, certificate: { fingerprint256: fingerprint } });
+    // Resuming does not make the verification younger.
+    expect(sessions.last?.verifiedAtMs).toBeLessThanOrEqual(sessions.now());
+  });
+
+  it('is not resumed where nobody asked for it', async () => {
+    const port = await greeter();
+    for (let turn = 0; turn < 2; turn += 1) {
+      const secured = await upgrade(port);
+      await once(secured, 'data');
+      expect(secured.isSessionReused()).toBe(false);
+    }
+  });
+
+  it('is not kept when the certificate was let pass without being verified, or is not the pinned one', async () => {
+    const port = await greeter();
+    const sessions = new TlsSessions();
+    for (const options of [{ ca: file('self-signed.crt') }, { servername: 'other.example' }]) {
+      const secured = await hear(port, { ...options, rejectUnauthorized: false, sessions });
+      expect([secured.authorized, sessions.last]).toEqual([false, undefined]);
+    }
+    const stream = await connectTo(port);
+    const error = await failureOver(stream, { sessions, fingerprint256: '00'.repeat(32) });
+    expect([error, sessions.last]).toMatchObject([{ reason: 'FINGERPRINT_MISMATCH' }, undefined]);
+  });
+
+  it('that a server does not know is no fault: the handshake is a whole one', async () => {
+    const sessions = new TlsSessions();
+    await hear(await greeter(), { sessions });
+    expect(sessions.last).toBeDefined();
+    const secured = await hear(await greeter(), { sessions });
+    expect([secured.isSessionReused(), secured.authorized]).toEqual([false, true]);
+    expect(tlsInfo(secured).certificate.fingerprint256).toBe(fingerprint);
+  });
+
+  it('is forgotten after a handshake that failed', async () => {
+    const sessions = new TlsSessions();
+    await hear(await greeter(), { sessions });
+    const other = createServer((socket) => socket.end('220 no TLS\r\n'));
+    await failureOver(await connectTo(await listen(other)), { sessions });
+    expect(sessions.last).toBeUndefined();
   });
 });
