@@ -3,7 +3,7 @@ _posthaste() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W 'send resend check inspect sendmail inbox completion --help --version' -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W 'send resend check inspect sendmail inbox outbox completion --help --version' -- "$word")
     return
   fi
   case "$command $before" in
@@ -58,6 +58,13 @@ _posthaste() {
     'inbox --max-octets') :; return ;;
     'inbox --max-message-octets') :; return ;;
     'inbox --tls-certificate') compopt -o default; return ;;
+    'outbox --state') mapfile -t COMPREPLY < <(compgen -W 'queued sending deferred unknown quarantined sent partial failed cancelled' -- "$word"); return ;;
+    'outbox --limit') :; return ;;
+    'outbox --older-than') :; return ;;
+    'outbox --window') mapfile -t COMPREPLY < <(compgen -W '24h 1h 6h 7d' -- "$word"); return ;;
+    'outbox --port') :; return ;;
+    'outbox --host') :; return ;;
+    'outbox --allow-host') :; return ;;
   esac
   case "$word" in
     -*)
@@ -68,10 +75,17 @@ _posthaste() {
         inspect) mapfile -t COMPREPLY < <(compgen -W '--json --resent --help -h --version' -- "$word") ;;
         sendmail) mapfile -t COMPREPLY < <(compgen -W '-t -i -f -F -N -R -V -bm -v --url --account --password-file --password-command -- --help' -- "$word") ;;
         inbox) mapfile -t COMPREPLY < <(compgen -W '--smtp-port --web-port --host --allow-host --max-messages --max-octets --max-message-octets --tls --tls-certificate --quiet -q --help -h --version' -- "$word") ;;
+        outbox) mapfile -t COMPREPLY < <(compgen -W '--state --limit --older-than --window --json --serve --port --host --allow-host --help -h --version' -- "$word") ;;
         completion) mapfile -t COMPREPLY < <(compgen -W '--help -h --version' -- "$word") ;;
       esac
       ;;
-    *) compopt -o default ;;
+    *)
+      case "$command $COMP_CWORD" in
+        'outbox 3') mapfile -t COMPREPLY < <(compgen -W 'list show retry cancel purge' -- "$word") ;;
+        'completion 2') mapfile -t COMPREPLY < <(compgen -W 'bash zsh' -- "$word") ;;
+        *) compopt -o default ;;
+      esac
+      ;;
   esac
 }
 complete -F _posthaste posthaste

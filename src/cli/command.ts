@@ -9,7 +9,7 @@ export interface OptionSpec {
   /** What the help calls the value, such as `URL`; an option without one is a switch. */
   readonly value?: string;
   readonly repeatable?: true;
-  /** The only values that it takes; the first one is the default. */
+  /** The only values that it takes; the first one is the default, where there is one. */
   readonly choices?: readonly string[];
   readonly description: string;
 }
@@ -39,6 +39,8 @@ export interface Command {
   readonly summary: string;
   /** The arguments that are no options, as the usage line shows them. */
   readonly operands: string;
+  /** Words that an argument at that place, counted from 0, may be; for completion. */
+  readonly operandWords?: { readonly at: number; readonly words: readonly string[] };
   /** Paragraphs. */
   readonly description: readonly string[];
   readonly options: readonly OptionSpec[];

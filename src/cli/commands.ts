@@ -4,6 +4,7 @@ import type { Command, OptionSpec } from './command.js';
 import { inspectCommand } from './inspect/inspect-command.js';
 import { inboxCommand } from './inbox-command.js';
 import { MESSAGE_OPTIONS } from './message-options.js';
+import { outboxCommand } from './outbox/outbox-command.js';
 import { resendCommand } from './resend/resend-command.js';
 import { sendmailCommand } from './sendmail/sendmail-command.js';
 import { SERVER_OPTIONS } from './server-options.js';
@@ -70,6 +71,7 @@ const completion: Command = {
   name: 'completion',
   summary: 'Print what a shell needs to complete commands and options.',
   operands: 'bash|zsh',
+  operandWords: { at: 0, words: ['bash', 'zsh'] },
   description: ['Prints a script for bash or zsh. The same scripts are in the folder completions of the project.'],
   options: [],
   examples: [
@@ -87,5 +89,6 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   sendmailCommand,
   inboxCommand,
+  outboxCommand,
   completion,
 ];

@@ -43,7 +43,12 @@ ${commands.flatMap(bashValues).join('\n')}
 ${commands.map(bashOptions).join('\n')}
       esac
       ;;
-    *) compopt -o default ;;
+    *)
+      case "$command $COMP_CWORD" in
+${commands.flatMap(bashOperands).join('\n')}
+        *) compopt -o default ;;
+      esac
+      ;;
   esac
 }
 complete -F _${PROGRAM} ${PROGRAM}
@@ -64,6 +69,15 @@ function bashValues(command: Command): string[] {
             : ':';
       return `    ${patterns.join(' | ')}) ${action}; return ;;`;
     });
+}
+
+/** Where options stand in front, the place is another one: then files are offered, as everywhere. */
+function bashOperands({ name, operandWords }: Command): string[] {
+  if (operandWords === undefined) return [];
+  const { at, words } = operandWords;
+  return [
+    `        '${name} ${String(at + 2)}') mapfile -t COMPREPLY < <(compgen -W '${words.join(' ')}' -- "$word") ;;`,
+  ];
 }
 
 function bashOptions(command: Command): string {
@@ -105,9 +119,17 @@ function zshCommand(command: Command): string {
     `    ${command.name})`,
     `      _arguments -s \\`,
     ...specs.map((spec) => `        ${spec} \\`),
+    ...zshOperands(command),
     `        '*:file:_files'`,
     '      ;;',
   ].join('\n');
+}
+
+function zshOperands({ operandWords }: Command): string[] {
+  if (operandWords === undefined) return [];
+  const { at, words } = operandWords;
+  const before = Array.from({ length: at }, (_, index) => `        '${String(index + 1)}:file:_files' \\`);
+  return [...before, `        '${String(at + 1)}:word:(${words.join(' ')})' \\`];
 }
 
 function zshOption(option: OptionSpec, style: Command['style']): string[] {

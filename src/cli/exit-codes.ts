@@ -14,9 +14,16 @@ export const EXIT_CODES = {
     code: 73,
     means: 'The report or the journal could not be written; what was not sent by then was not sent.',
   },
-  configuration: { code: 78, means: 'No server is known, or SMTP_URL, an account or a source of passwords is wrong.' },
+  configuration: {
+    code: 78,
+    means:
+      'No server is known, or SMTP_URL, an account or a source of passwords is wrong; a port is in use; npm lmdb is missing.',
+  },
   usage: { code: 64, means: 'The command line is wrong. Nothing was sent.' },
-  'no-input': { code: 66, means: 'A file could not be read, or a directory holds no messages.' },
+  'no-input': {
+    code: 66,
+    means: 'A file could not be read, a directory holds no messages or no outbox, or a message is not in the outbox.',
+  },
   login: { code: 77, means: 'The server refused the login, or offers none.' },
   protocol: { code: 76, means: 'The server broke the protocol, or its certificate did not pass.' },
   'try-again': {
@@ -28,7 +35,12 @@ export const EXIT_CODES = {
     means: 'A message, an mbox or a journal is wrong: no sender, no recipients, a bad address, forbidden octets.',
   },
   'recipient-refused': { code: 67, means: 'A recipient was refused for good (5xx).' },
-  refused: { code: 69, means: 'The server refused a message for good (5xx), or cannot do what the message needs.' },
+  refused: {
+    code: 69,
+    means:
+      'The server refused a message for good (5xx), or cannot do what the message needs. Also a message of an outbox whose state ' +
+      'does not allow what was asked.',
+  },
   ok: { code: 0, means: 'Every recipient of every message was accepted.' },
 } as const satisfies Record<string, { readonly code: number; readonly means: string }>;
 

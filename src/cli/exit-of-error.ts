@@ -18,6 +18,12 @@ import { mostUrgent, type ExitName } from './exit-codes.js';
 /** A file that cannot be read, or changed while it was. */
 const FILE_CODES = new Set(['ERR_FILE_NOT_READABLE', 'ERR_NOT_A_FILE', 'ERR_MESSAGE_CHANGED']);
 
+const OUTBOX_EXITS: Readonly<Record<string, ExitName>> = {
+  ERR_OUTBOX_NO_ENTRY: 'no-input',
+  ERR_OUTBOX_STORE: 'no-input',
+  ERR_OUTBOX_NEEDS_LMDB: 'configuration',
+};
+
 /** The first row that fits an error names its exit code. */
 const ERRORS: readonly (readonly [fits: (error: unknown) => boolean, exit: ExitName])[] = [
   [(error) => isPosthasteError(error) && error.delivery === 'unknown', 'may-be-delivered'],
@@ -41,7 +47,8 @@ const ERRORS: readonly (readonly [fits: (error: unknown) => boolean, exit: ExitN
 /** An error that no row knows is a fault of this program: nobody can say what became of the message. */
 export function exitOfError(error: unknown): ExitName {
   if (error instanceof CliError) return error.exit;
-  return ERRORS.find(([fits]) => fits(error))?.[1] ?? 'may-be-delivered';
+  const ofOutbox = isPosthasteError(error) ? OUTBOX_EXITS[error.code] : undefined;
+  return ofOutbox ?? ERRORS.find(([fits]) => fits(error))?.[1] ?? 'may-be-delivered';
 }
 
 /** A message that somebody got: what became of the others. */

@@ -58,7 +58,13 @@ describe('in bash', () => {
       'posthaste send x',
       'posthaste sendmail -',
     ];
-    const found = offers([...lines, ...more]);
+    const operands = [
+      'posthaste outbox ',
+      'posthaste outbox ./o re',
+      'posthaste completion ',
+      'posthaste outbox ./o --state f',
+    ];
+    const found = offers([...lines, ...more, ...operands]);
     expect(found[0]).toEqual(['resend']);
     expect(found[1]).toEqual([...COMMANDS.map(({ name }) => name), '--help', '--version']);
     expect(found[2]).toEqual([
@@ -71,6 +77,7 @@ describe('in bash', () => {
     ]);
     expect(found.slice(3, 8)).toEqual([['none', 'date'], ['latest'], ['[files]'], [], ['[files]']]);
     expect(found[8]).toEqual(expect.arrayContaining(['-t', '-f', '--help']));
+    expect(found.slice(9)).toEqual([['[files]'], ['retry'], ['bash', 'zsh'], ['failed']]);
   });
 });
 
