@@ -11,6 +11,20 @@ describe('DSN options', () => {
     expect([dsnMailParams({}), dsnRcptParams({})]).toEqual([{}, {}]);
   });
 
+  it.each(['never', 'success', 'failure', 'delay'] as const)('know %s as a word of NOTIFY', (word) => {
+    expect(dsnRcptParams({ notify: [word] })).toEqual({ NOTIFY: word.toUpperCase() });
+  });
+
+  it.each([
+    ['no list', { notify: 'never' as unknown as ['never'] }],
+    ['an empty list', { notify: [] }],
+    ['another word', { notify: ['always' as 'never'] }],
+  ])('are refused by their code: %s', (_what, dsn) => {
+    expect(() => dsnRcptParams(dsn)).toThrow(
+      expect.objectContaining({ name: 'MessageError', code: 'ERR_INVALID_PARAMETER' }) as Error,
+    );
+  });
+
   it('are refused when a word is not known, or the list is empty', () => {
     expect(() => dsnMailParams({ ret: 'FULL' as 'full' })).toThrow(MessageError);
     expect(() => dsnMailParams({ ret: 'toString' as 'full' })).toThrow(MessageError);
