@@ -43,6 +43,7 @@ export function compilerSays(snippets: readonly Snippet[]): readonly string[] {
         'posthaste/inbox': ['./src/inbox/index.ts'],
         'posthaste/inspect': ['./src/inspect/index.ts'],
         'posthaste/nodemailer': ['./src/nodemailer/index.ts'],
+        'posthaste/outbox': ['./src/outbox/index.ts'],
         'posthaste/testing': ['./src/testing/index.ts'],
       },
       pathsBasePath: root,
