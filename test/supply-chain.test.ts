@@ -19,6 +19,7 @@ interface Manifest {
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
+  readonly allowScripts?: Readonly<Record<string, boolean>>;
   readonly gypfile?: boolean;
 }
 
@@ -34,6 +35,9 @@ const reviewed: Readonly<Record<string, string>> = {
   'memory-pager': '1.5.0',
   'sparse-bitfield': '3.0.3',
 };
+
+/** Optional ones with a script that looks for a built binary; refused by `allowScripts`, and the tests pass without. */
+const withInstallScript = ['lmdb', 'msgpackr-extract'];
 
 /** Where a package finds another, as Node looks for it. */
 function pathOf(from: string, name: string): string {
@@ -72,9 +76,9 @@ describe('the packages that are installed along', () => {
     expect(Object.fromEntries(versions)).toEqual(reviewed);
   });
 
-  it('run no script when they are installed, and neither do optional ones, nor this package', () => {
-    expect([...whole].filter(([, { hasInstallScript }]) => hasInstallScript === true)).toEqual([]);
-    for (const path of whole.keys()) {
+  it('run no script when they are installed, and neither does this package', () => {
+    for (const path of tree.keys()) {
+      expect([path, packages[path]?.hasInstallScript]).toEqual([path, undefined]);
       const { scripts = {}, gypfile } = JSON.parse(read(`${path}/package.json`)) as Partial<Manifest>;
       const install = Object.keys(scripts).filter((script) => /^(?:pre|post)?install$/.test(script));
       // npm would build the native code of a package with a gypfile.
@@ -83,6 +87,15 @@ describe('the packages that are installed along', () => {
     expect(Object.keys(manifest.scripts).filter((script) => /^(?:(?:pre|post)?install|prepare)$/.test(script))).toEqual(
       [],
     );
+  });
+
+  it('and only the optional ones that the document names run one, which is refused here', () => {
+    const scripted = [...whole].filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    expect([...new Set(scripted.map(([path]) => nameOf(path)))].sort()).toEqual(withInstallScript);
+    for (const name of withInstallScript) {
+      expect(document).toContain(`\`${name}\``);
+      expect(manifest.allowScripts).toHaveProperty([name], false);
+    }
   });
 
   it('are pinned, and known by their hash', () => {
