@@ -110,7 +110,7 @@ async function composed(data: MailData, world: ContentWorld): Promise<Message> {
     alternatives: alternatives.length === 0 ? undefined : alternatives,
     attachments: allAttachments.length === 0 ? undefined : allAttachments,
     date: dateOf(said['date']),
-    messageId: textAt(said, 'messageId'),
+    messageId: textAt(said, 'messageId') ?? ownMessageId(said),
     inReplyTo: textAt(said, 'inReplyTo'),
     references: identifiers(said['references']),
     textEncoding: wantsEightBit(said) ? '8bit' : undefined,
@@ -122,6 +122,17 @@ async function composed(data: MailData, world: ContentWorld): Promise<Message> {
   for (const { name, value } of more) message.headers.append(name, value);
   if (xMailer !== undefined) message.headers.set('X-Mailer', xMailer);
   return message;
+}
+
+/**
+ * In the domain of the author, as nodemailer makes it: the name of this machine may be that of a container, which says nothing to anybody.
+ * Undefined, for the one of `Message.compose`, where there is no domain that can stand there.
+ */
+function ownMessageId(data: MailData): string | undefined {
+  const domain = mailboxesOf(data['from'], 'from')[0]?.address.split('@').at(-1);
+  return domain !== undefined && /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/.test(domain)
+    ? `<${crypto.randomUUID()}@${domain}>`
+    : undefined;
 }
 
 function withoutNothing(fields: object): Record<string, unknown> {

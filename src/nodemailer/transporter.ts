@@ -178,7 +178,8 @@ export class Transporter<Info extends SentMessageInfo = SmtpSentInfo> extends Ev
    */
   close(options: CloseOptions = {}): void {
     this.#transport.close(options).catch((error: unknown) => {
-      this.emit('error', toNodemailerError(error));
+      // Without a listener it would end the process.
+      if (this.listenerCount('error') > 0) this.emit('error', toNodemailerError(error));
     });
   }
 

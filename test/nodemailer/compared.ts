@@ -125,7 +125,9 @@ function infoOf(info: Readonly<Record<string, unknown>>): Readonly<Record<string
   const rejectedErrors = (info['rejectedErrors'] as readonly Record<string, unknown>[] | undefined)?.map(errorOf);
   const { accepted, rejected, envelope, response, ehlo } = info;
   const shapes = ['messageId', 'envelopeTime', 'messageTime', 'messageSize'].map((key) => typeof info[key]);
-  return { accepted, rejected, envelope, response, ehlo, rejectedErrors, shapes };
+  // The left side is made anew for each message.
+  const idDomain = typeof info['messageId'] === 'string' ? info['messageId'].replace(/^<[^@]+@/, '<') : undefined;
+  return { accepted, rejected, envelope, response, ehlo, rejectedErrors, shapes, idDomain };
 }
 
 function errorOf(error: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
