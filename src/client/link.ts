@@ -52,6 +52,16 @@ export class Link {
     return this.#wire.congested;
   }
 
+  /** Whether what is written with `writeThrough()` is copied before it counts as passed on. */
+  get copies(): boolean {
+    return this.#wire.copies;
+  }
+
+  /** True while octets of `writeThrough()` are still the stream's. */
+  get passing(): boolean {
+    return this.#wire.passing;
+  }
+
   destroy(): void {
     // What ended already was not ended here.
     this.#closedHere ||= this.#wire.open;
@@ -87,6 +97,11 @@ export class Link {
   /** Writes octets that are owed no reply of their own. */
   write(chunks: readonly Uint8Array[]): void {
     this.#wire.write(chunks);
+  }
+
+  /** Octets whose memory will be used again, when `passing` is false. */
+  writeThrough(chunk: Uint8Array): void {
+    this.#wire.writeThrough(chunk);
   }
 
   /** The next reply; `owed` is how many may be in hand at most. Nothing is given when there are more. */

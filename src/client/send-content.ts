@@ -4,7 +4,7 @@
  */
 import { isAscii } from 'node:buffer';
 import { isPosthasteError, MessageError, SMTPException } from '../errors.js';
-import type { Content } from '../octets/content.js';
+import type { Content, StreamOptions } from '../octets/content.js';
 import { END_OF_CONTENT, frameInMemory } from '../protocol/body.js';
 import { encodeCommand } from '../protocol/command.js';
 import type { Transaction } from '../protocol/transaction.js';
@@ -91,7 +91,10 @@ class ContentSender {
   }
 
   async sendStream(plan: ContentPlan): Promise<void> {
-    const finished = await this.#read(plan, async (piece) => await this.#handOver([piece]));
+    const transient = this.#link.copies;
+    const finished = await this.#read(plan, transient, async (piece) =>
+      transient ? await this.#passOn(piece) : await this.#handOver([piece]),
+    );
     if (finished) await this.#end([END_OF_CONTENT]);
   }
 
@@ -112,7 +115,8 @@ class ContentSender {
     let chunk: Uint8Array[] = [];
     let octets = 0;
     let proven = plan.bdatProven?.() !== false;
-    const finished = await this.#read(plan, async (piece) => {
+    // A chunk is made of several pieces.
+    const finished = await this.#read(plan, false, async (piece) => {
       let rest = piece;
       if (!proven) {
         proven = true;
@@ -131,9 +135,13 @@ class ContentSender {
   }
 
   /** Reads the source piece by piece, and closes it in any case. False: the server answered before the end. */
-  async #read({ content, sevenBitOnly, framing }: ContentPlan, take: (piece: Uint8Array) => Promise<boolean>) {
+  async #read(
+    { content, sevenBitOnly, framing }: ContentPlan,
+    transient: boolean,
+    take: (piece: Uint8Array) => Promise<boolean>,
+  ): Promise<boolean> {
     const dotStuffing = framing === undefined || framing === 'dot';
-    const source = openSource(content, dotStuffing);
+    const source = openSource(content, { dotStuffing, transient });
     let sentOctets = 0;
     let finished = false;
     try {
@@ -213,6 +221,19 @@ class ContentSender {
     return true;
   }
 
+  /** Hands over one piece, and waits until nothing of the stream needs its memory. False: the server answered before the end. */
+  async #passOn(piece: Uint8Array): Promise<boolean> {
+    if (this.answeredEarly()) return false;
+    this.#link.requireOpen('body');
+    this.#link.writeThrough(piece);
+    const deadline = this.#link.deadline('body', this.#limits);
+    while (this.#link.passing) {
+      await this.#link.change(deadline, 'body', this.#limits);
+      if (this.answeredEarly()) return false;
+    }
+    return true;
+  }
+
   /** Hands over one block, a chunk with its own reply where it is one, and waits for room. False: the server answered before the end. */
   async #handOver(block: readonly Uint8Array[], isChunk = false): Promise<boolean> {
     if (this.answeredEarly()) return false;
@@ -246,9 +267,9 @@ class ContentSender {
 }
 
 /** One that was read before, as when the same message is sent twice, says so at once. */
-function openSource(content: Content, dotStuffing: boolean): AsyncIterator<Uint8Array> {
+function openSource(content: Content, options: StreamOptions): AsyncIterator<Uint8Array> {
   try {
-    return content.stream({ dotStuffing })[Symbol.asyncIterator]();
+    return content.stream(options)[Symbol.asyncIterator]();
   } catch (error) {
     throw failedWork('ERR_CONTENT_SOURCE', 'reading the content', error);
   }

@@ -6,7 +6,7 @@ import type { Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { MessageError } from '../errors.js';
 
-const READ_OCTETS = 65_536;
+const READ_OCTETS = 262_144;
 
 export class FileSource {
   readonly #path: string;
@@ -29,28 +29,46 @@ export class FileSource {
   }
 
   /**
-   * The octets from a position to the end; the file is opened when the first one is asked for.
+   * The octets from a position to the end; the file is opened when the first one is asked for. `transient`: the memory of a piece is
+   * used again when the next one is asked for.
    *
    * @throws MessageError: `ERR_FILE_NOT_READABLE` (with the system's error as `cause`), `ERR_NOT_A_FILE` (a directory, a pipe),
    *   `ERR_MESSAGE_CHANGED`.
    */
-  async *readFrom(start: number): AsyncGenerator<Buffer, void, undefined> {
+  async *readFrom(start: number, transient = false): AsyncGenerator<Buffer, void, undefined> {
     const file = await this.#open();
+    let reading: Promise<Buffer | undefined> | undefined;
     try {
       let position = start;
-      // What is written to the file's end in the meantime is no part of the message.
-      while (position < this.#sizeBytes) {
-        const length = Math.min(READ_OCTETS, this.#sizeBytes - position);
-        const { bytesRead, buffer } = await this.#attempt(() =>
-          file.read(Buffer.allocUnsafeSlow(length), 0, length, position),
-        );
-        if (bytesRead === 0) throw this.#changed();
-        position += bytesRead;
-        yield buffer.subarray(0, bytesRead);
+      let spare: Buffer | undefined;
+      reading = this.#read(file, position, undefined);
+      for (;;) {
+        const octets = await reading;
+        reading = undefined;
+        if (octets === undefined) return;
+        position += octets.length;
+        // While these octets are on their way, the next ones are read.
+        reading = this.#read(file, position, spare);
+        // A failure is told when it is its turn.
+        reading.catch(() => undefined);
+        yield octets;
+        if (transient) spare = octets;
       }
     } finally {
+      await reading?.catch(() => undefined);
       await file.close();
     }
+  }
+
+  /** The octets at a position. Undefined at the end: what is written to it in the meantime is no part of the message. */
+  async #read(file: FileHandle, position: number, spare: Buffer | undefined): Promise<Buffer | undefined> {
+    const wanted = Math.min(READ_OCTETS, this.#sizeBytes - position);
+    if (wanted <= 0) return undefined;
+    const memory = spare ?? Buffer.allocUnsafeSlow(wanted);
+    const length = Math.min(wanted, memory.length);
+    const { bytesRead } = await this.#attempt(() => file.read(memory, 0, length, position));
+    if (bytesRead === 0) throw this.#changed();
+    return memory.subarray(0, bytesRead);
   }
 
   async #open(): Promise<FileHandle> {

@@ -34,7 +34,8 @@ export async function messageFromFile(path: string, options: MessageFromFileOpti
   const { bodyStart } = head.block;
   const facts = options.scan === true ? await scanBody(source.readFrom(bodyStart)) : undefined;
   const sourceOctets = source.sizeBytes - bodyStart;
-  return messageOfHead(head, { replayable: true, open: () => source.readFrom(bodyStart), sourceOctets, facts });
+  const open = (transient?: boolean): AsyncIterable<Uint8Array> => source.readFrom(bodyStart, transient);
+  return messageOfHead(head, { replayable: true, open, sourceOctets, facts });
 }
 
 async function readHeadOf(file: FileSource): Promise<MessageHead> {

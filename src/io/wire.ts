@@ -2,6 +2,7 @@
  * A connected stream as the client sees it: octets are handed over at once, what arrives is collected at once, and there is
  * one thing to wait for, the next change. Nothing here knows SMTP. Every wait has a deadline and takes an AbortSignal.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Deadline } from './deadline.js';
 
@@ -41,6 +42,8 @@ export class Wire {
   #ended: boolean;
   #failure: Error | undefined;
   #waiter: Waiter | undefined;
+  /** Writes of `writeThrough()` that the stream has not passed on. */
+  #passing = 0;
   /** Told of what happens while nobody waits. */
   #stirred: (() => void) | undefined;
   /** One timer serves all waits in turn; it is armed again when it fires early, not at every wait. */
@@ -78,6 +81,16 @@ export class Wire {
     return this.open && this.#stream.writableNeedDrain;
   }
 
+  /** Whether the stream copies what it passes on. A stream of the caller's own may hand it to somebody who keeps it. */
+  get copies(): boolean {
+    return this.#stream instanceof Socket;
+  }
+
+  /** True while the stream holds octets of `writeThrough()`. */
+  get passing(): boolean {
+    return this.open && this.#passing > 0;
+  }
+
   get hasReceived(): boolean {
     return this.#received.length > 0;
   }
@@ -108,6 +121,16 @@ export class Wire {
     this.#stream.cork();
     for (const chunk of chunks) this.#stream.write(chunk);
     this.#stream.uncork();
+  }
+
+  /** As `write()` of one chunk; it is a change when the stream has passed it on, and its memory is the caller's again. */
+  writeThrough(chunk: Uint8Array): void {
+    if (!this.open) return;
+    this.#passing += 1;
+    this.#stream.write(chunk, () => {
+      this.#passing -= 1;
+      this.#wake();
+    });
   }
 
   /**

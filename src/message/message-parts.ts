@@ -37,7 +37,8 @@ export type MessageBody =
       readonly kind: 'stream';
       /** False: `open` throws ERR_MESSAGE_CONSUMED when it is called again. */
       readonly replayable: boolean;
-      readonly open: () => AsyncIterable<Uint8Array>;
+      /** `transient`: see StreamOptions. */
+      readonly open: (transient?: boolean) => AsyncIterable<Uint8Array>;
       /** How many octets there are before line ends are made canonical, when that is known without reading. */
       readonly sourceOctets?: number | undefined;
       /** Whether there are octets above 127, when that is known without reading. */

@@ -105,7 +105,7 @@ export function messageOfHead(
   { octets, block }: MessageHead,
   body: {
     readonly replayable: boolean;
-    readonly open: () => AsyncIterable<Uint8Array>;
+    readonly open: (transient?: boolean) => AsyncIterable<Uint8Array>;
     readonly sourceOctets?: number | undefined;
     readonly facts?: BodyFacts | undefined;
   },

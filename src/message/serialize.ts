@@ -202,7 +202,7 @@ function streamedContent(parts: StreamedParts): Content {
     sevenBit,
     headerCharset,
     replayable: body.replayable,
-    stream: (streamOptions: StreamOptions = {}) => encode(body.open(), streamOptions),
+    stream: (streamOptions: StreamOptions = {}) => encode(body.open(streamOptions.transient), streamOptions),
   };
 }
 

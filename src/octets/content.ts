@@ -10,6 +10,11 @@ export type Charset = 'ascii' | 'utf-8' | 'other';
 export interface StreamOptions {
   /** Doubles a dot at the start of a line (RFC 5321 section 4.5.2) in the same pass. Default false. */
   readonly dotStuffing?: boolean;
+  /**
+   * Each piece is of use only until the next one is asked for: its memory may be used again. For a reader that has passed it on by
+   * then. Default false.
+   */
+  readonly transient?: boolean;
 }
 
 export interface Content {

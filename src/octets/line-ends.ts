@@ -34,6 +34,18 @@ export function asBuffer(octets: Uint8Array): Buffer {
   return Buffer.isBuffer(octets) ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
 }
 
+/** Behind the others; a view that begins where the last one ends becomes one view with it. */
+function append(out: Uint8Array[], segments: readonly Uint8Array[]): void {
+  for (const segment of segments) {
+    const last = out.at(-1);
+    if (last?.buffer === segment.buffer && last.byteOffset + last.length === segment.byteOffset) {
+      out[out.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + segment.length);
+    } else {
+      out.push(segment);
+    }
+  }
+}
+
 /**
  * Makes line ends canonical in one pass, with state across chunks. Where nothing changes, what comes out are views of what
  * went in. Throws MessageError on NUL, on a line over 998 octets (unless `allowLongLines`), and on line ends that the
@@ -87,7 +99,7 @@ export class LineEndEncoder {
     for (let start = 0; start < octets.length; start += BLOCK_OCTETS) {
       const segments = this.#block(octets.subarray(start, start + BLOCK_OCTETS));
       if (segments.length > MAX_SEGMENTS_OF_BLOCK) out.push(Buffer.concat(segments));
-      else out.push(...segments);
+      else append(out, segments);
     }
     return out;
   }

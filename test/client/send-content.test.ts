@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   LMTP,
   MessageError,
+  messageFromFile,
   SMTP,
   SMTPAbortedError,
   SMTPDataError,
@@ -83,6 +87,27 @@ describe('content', () => {
     await using server = await start({}, { extensions: ['PIPELINING'] });
     expect(await send(server, HUGE)).toMatchObject({ accepted: ['b@x.test'] });
     expect(server.messages[0]?.content.equals(HUGE)).toBe(true);
+  });
+
+  it('of a file arrives whole, though few pieces of memory carry all of it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'posthaste-content-'));
+    await using server = await start({});
+    try {
+      const lines = Array.from({ length: 90_000 }, (_, index) =>
+        index % 7 === 0 ? `.${String(index)}` : `line ${String(index)}, and some more text to fill it`,
+      );
+      const body = (lineEnd: string): string => ['Subject: large', '', ...lines, ''].join(lineEnd);
+      const path = join(folder, 'large.eml');
+      for (const lineEnd of ['\r\n', '\n']) {
+        writeFileSync(path, body(lineEnd));
+        const smtp = await SMTP.connect({ host: server.host, port: server.port });
+        await smtp.sendMessage(await messageFromFile(path), { from: 'a@x.test', to: 'b@x.test' });
+        smtp.close();
+      }
+      expect(server.messages.map(({ content }) => content.equals(Buffer.from(body('\r\n'))))).toEqual([true, true]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('that was read once is not sent a second time', async () => {

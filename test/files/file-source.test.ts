@@ -34,6 +34,37 @@ describe('a file', () => {
     expect(await read(source.readFrom(10))).toBe('');
   });
 
+  it('larger than one reading comes in pieces, whose memory is used again only for a reader who has said so', async () => {
+    const octets = Array.from({ length: 120_000 }, (_, index) => `line ${String(index)}\r\n`).join('');
+    const { source } = sourceOf(octets);
+    const collect = async (transient: boolean): Promise<{ text: string; memories: number; pieces: number }> => {
+      const memories = new Set<ArrayBufferLike>();
+      let text = '';
+      let pieces = 0;
+      for await (const piece of source.readFrom(3, transient)) {
+        text += piece.toString();
+        memories.add(piece.buffer);
+        pieces += 1;
+      }
+      return { text, memories: memories.size, pieces };
+    };
+    const kept = await collect(false);
+    const reused = await collect(true);
+    expect(kept.pieces).toBeGreaterThan(4);
+    expect(kept.memories).toBe(kept.pieces);
+    expect(reused).toEqual({ text: octets.slice(3), memories: 2, pieces: kept.pieces });
+    expect(kept.text).toBe(octets.slice(3));
+    expect(await read(source.readFrom(3))).toBe(octets.slice(3));
+  });
+
+  it('is closed, with the reading that was ahead, when its reader leaves', async () => {
+    const { source } = sourceOf('x'.repeat(2_000_000));
+    const reading = source.readFrom(0, true);
+    expect((await reading.next()).done).toBe(false);
+    expect(await reading.return()).toEqual({ done: true, value: undefined });
+    expect(await read(source.readFrom(1_999_999))).toBe('x');
+  });
+
   it('that another one took the place of is refused', async () => {
     const { path, source } = sourceOf('x');
     await read(source.readFrom(0));

@@ -127,6 +127,25 @@ describe('Wire', () => {
       wire.destroy();
     });
 
+    it('is passing through as long as the stream has it, and the end of that is a change', async () => {
+      const { stream, wire } = wired({ holding: true });
+      wire.writeThrough(Buffer.from('a'));
+      expect(wire.passing).toBe(true);
+      expect(wire.copies).toBe(false);
+      const seen = watch(wire.change(NEVER));
+      await turnOfLoop();
+      expect(seen.state).toBe('waiting');
+      stream.release();
+      await turnOfLoop();
+      expect(seen.state).toBe('changed');
+      expect(wire.passing).toBe(false);
+      wire.writeThrough(Buffer.from('b'));
+      wire.destroy();
+      expect(wire.passing).toBe(false);
+      wire.writeThrough(Buffer.from('c'));
+      expect(Buffer.concat(stream.writes).toString()).toBe('ab');
+    });
+
     it('is dropped when the stream is over', async () => {
       const { stream, wire } = wired();
       wire.destroy();

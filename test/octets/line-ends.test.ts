@@ -147,6 +147,17 @@ describe('LineEndEncoder', () => {
     expect(encode([octets]).segments).toEqual([octets]);
   });
 
+  it('gives one view of a large chunk in which nothing changes, and as few as there are changes', () => {
+    const clean = Buffer.alloc(300_000, 'clean line\r\n');
+    const whole = clean.subarray(0, 299_988);
+    expect(encode([whole], { bodyOnly: true }).segments).toEqual([whole]);
+    const changed = Buffer.from(whole);
+    changed.write('.', 240_000, 'latin1');
+    const { segments, octets } = encode([changed], { bodyOnly: true, dotStuffing: true });
+    expect(segments.map(({ length }) => length)).toEqual([240_001, 59_988]);
+    expect(octets.toString('latin1', 239_998, 240_004)).toBe('\r\n..le');
+  });
+
   it('ends what it was given once', () => {
     for (const text of ['a', 'a\r', '']) {
       const { encoder, octets } = encode([text], { bodyOnly: true });
