@@ -117,20 +117,24 @@ function taken(text, { file, from, to }) {
   return text.replace(from, () => to);
 }
 
+/** Nobody can notice, for the reason that the entry gives. */
+const isExplained = ({ found, reason }) => found === undefined && reason !== undefined;
+
 const cell = (text) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
 
 function sectionOf(results, commit) {
   const dead = results.filter(({ found }) => found !== undefined).length;
-  const rows = results.map(({ kind, name, file, line, from, to, found }) => {
+  const explained = results.filter(isExplained).length;
+  const rows = results.map(({ kind, name, file, line, from, to, found, reason }) => {
     const change = `\`${cell(from)}\` → ${to === '' ? 'nothing' : `\`${cell(to)}\``}`;
-    return `| ${kind} | ${cell(name)} | ${file.slice(4)}:${line} | ${change} | ${cell(found ?? '**none**').slice(0, 200)} |`;
+    return `| ${kind} | ${cell(name)} | ${file.slice(4)}:${line} | ${change} | ${cell(found ?? (reason === undefined ? '**none**' : `none: ${reason}`)).slice(0, 240)} |`;
   });
   return [
     '## Guards taken out one by one',
     '',
     `Written by \`npm run guards -- --write\` on ${new Date().toISOString().slice(0, 10)} at commit ${commit}: each reply check, each limit and each`,
     `state reset of \`src/protocol\` and \`src/client\` that \`tools/mutation/guards.json\` names, taken out of the code, and the first test`,
-    `that fails then. ${dead} of ${results.length} are noticed.`,
+    `that fails then. ${dead} of ${results.length} are noticed${explained === 0 ? '' : `, ${explained} make no difference that a test could see`}.`,
     '',
     '| kind | what it keeps | where | taken out | the test that fails |',
     '|---|---|---|---|---|',
@@ -164,7 +168,7 @@ await main(async () => {
     }
     results.push({ ...guard, line, found });
     console.log(`${guard.file}:${line} ${guard.name}: ${found ?? 'NOBODY NOTICED'}`);
-    if (found === undefined) process.exitCode = 1;
+    if (found === undefined && guard.reason === undefined) process.exitCode = 1;
   }
   await rm(copy, { recursive: true, force: true });
   const section = sectionOf(results, commit);

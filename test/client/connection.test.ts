@@ -26,7 +26,12 @@ async function connected(
   return { connection, server: stream };
 }
 
-async function run(connection: Connection, pipelining = true, followers?: Followers): Promise<Outcome> {
+async function run(
+  connection: Connection,
+  pipelining = true,
+  followers?: Followers,
+  text = 'Subject: x\n\n',
+): Promise<Outcome> {
   const transaction = new Transaction({
     mail: encodeCommand('MAIL FROM:<a@x.test>'),
     recipients: ['b@x.test', 'c@x.test'].map((address) => ({
@@ -38,7 +43,7 @@ async function run(connection: Connection, pipelining = true, followers?: Follow
     finalReplies: 'one',
     requireAllRecipients: false,
   });
-  const plan = { content: contentOf('Subject: x\n\n'), sevenBitOnly: false, beforeContent: undefined };
+  const plan = { content: contentOf(text), sevenBitOnly: false, beforeContent: undefined };
   return await connection.run({ transaction, plan, limits: NO_LIMITS, clock: new StageClock() }, followers);
 }
 
@@ -129,6 +134,38 @@ describe('Connection', () => {
     });
     expect(await run(connection)).toMatchObject({ after: 'close', failure: { kind: 'data-refused', stage: 'body' } });
     expect(server.handed.toString()).not.toContain('Subject');
+  });
+
+  it('waits for the other half of a reply that is half there in front of the content', async () => {
+    const { connection, server } = await connected({});
+    server.on('data', (chunk: Buffer) => {
+      if (!chunk.toString().startsWith('354')) return;
+      setImmediate(() => {
+        server.push('554 5.7');
+        setTimeout(() => server.push('.1 no\r\n'), 20);
+      });
+    });
+    expect(await run(connection)).toMatchObject({ after: 'close', failure: { kind: 'data-refused', stage: 'body' } });
+    expect(server.handed.toString()).not.toContain('Subject');
+  });
+
+  it('hands over content of many pieces in blocks', async () => {
+    const { connection, server } = await connected({});
+    const sizes: number[] = [];
+    const write = server.write.bind(server);
+    server.write = (...args: readonly unknown[]): boolean => {
+      const [chunk] = args;
+      if (chunk instanceof Uint8Array) sizes.push(chunk.length);
+      return (write as (...all: readonly unknown[]) => boolean)(...args);
+    };
+    // Each line that begins with a dot is a piece of its own.
+    const text = `Subject: dots\n\n${`.${'x'.repeat(900)}\n`.repeat(1_000)}`;
+    const outcome = await run(connection, true, undefined, text);
+    expect(outcome).toMatchObject({ after: 'usable', failure: undefined });
+    expect(server.messages).toHaveLength(1);
+    // About 900 KB.
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(131_072);
+    connection.close();
   });
 
   it('is ready again behind an envelope that was given by hand', async () => {
