@@ -1,5 +1,8 @@
 /** What is wrong with the command line or the environment shows before a file is opened. */
-import { eml, posthaste } from './cli-world.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { eml, Folder, posthaste } from './cli-world.js';
 
 describe('a command line that cannot be meant: 64', () => {
   it.each([
@@ -47,4 +50,18 @@ describe('a configuration that is wrong: 78', () => {
       expect(ended.err).not.toMatch(/sec/);
     },
   );
+});
+
+it('Ctrl-C while the password command runs ends the run, and the command', async () => {
+  using folder = new Folder();
+  const begun = join(folder.path, 'begun');
+  const finish = new AbortController();
+  const words = ['--url', 'smtp://ann@127.0.0.1:1', '--password-command', `touch ${begun}; exec sleep 60`];
+  const ending = posthaste(['send', ...words], { stdin: eml(), finish: finish.signal });
+  while (!existsSync(begun)) await setImmediate();
+  finish.abort('SIGINT');
+  expect(await ending).toMatchObject({
+    code: 130,
+    err: 'posthaste: the run was interrupted while the password command ran.\n',
+  });
 });
