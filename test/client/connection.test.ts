@@ -113,9 +113,14 @@ describe('Connection', () => {
     for (const wait of [true, false]) {
       const { connection, server } = await connected({ replies: { STARTTLS: '220 go' } });
       await connection.exchange(encodeCommand('STARTTLS'), 'starttls', NO_LIMITS);
-      server.push('250 injected\r\n');
       // Read by the event loop before, or still on its way there.
-      if (wait) await new Promise((resolve) => setImmediate(resolve));
+      const arrival = new Promise<void>((resolve) => {
+        setImmediate(() => {
+          server.push('250 injected\r\n');
+          resolve();
+        });
+      });
+      if (wait) await arrival;
       const handed = server.handed.length;
       const error = await rejectionOf(connection.upgrade({ servername: 'x.test' }, NO_LIMITS));
       expect(error).toBeInstanceOf(SMTPProtocolError);
@@ -156,7 +161,7 @@ describe('Connection', () => {
     server.write = (...args: readonly unknown[]): boolean => {
       const [chunk] = args;
       if (chunk instanceof Uint8Array) sizes.push(chunk.length);
-      return (write as (...all: readonly unknown[]) => boolean)(...args);
+      return (write)(...args);
     };
     // Each line that begins with a dot is a piece of its own.
     const text = `Subject: dots\n\n${`.${'x'.repeat(900)}\n`.repeat(1_000)}`;
