@@ -161,7 +161,7 @@ describe('Connection', () => {
     server.write = (...args: readonly unknown[]): boolean => {
       const [chunk] = args;
       if (chunk instanceof Uint8Array) sizes.push(chunk.length);
-      return (write)(...args);
+      return write(...args);
     };
     // Each line that begins with a dot is a piece of its own.
     const text = `Subject: dots\n\n${`.${'x'.repeat(900)}\n`.repeat(1_000)}`;
