@@ -25,7 +25,14 @@ export async function attempt(claimed: OutboxRecord, options: AttemptOptions): P
   const { store, now } = options;
   const nowMs = now();
   if (claimed.expiresAtMs < nowMs) return { before: claimed, after: expired(claimed, nowMs) };
-  const content = await store.content(claimed.id);
+  let content: Uint8Array | undefined;
+  try {
+    content = await store.content(claimed.id);
+  } catch (error) {
+    // It cannot be read now: that says nothing about the message.
+    const { positions } = new Sending(claimed, options);
+    return { before: claimed, after: verdictOf(claimed, positions, { error, departed: false }, { ...options, nowMs }) };
+  }
   const reason = faultOf(content, claimed);
   if (content === undefined || reason !== undefined) {
     return { before: claimed, after: quarantined(claimed, reason ?? '') };

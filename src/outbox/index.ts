@@ -2,7 +2,7 @@
 export type { OutboxEntry, OutboxFailure, OutboxRecipient, OutboxState } from './entry.js';
 export type { OutboxEvents } from './event-hub.js';
 export type { OutboxEvent } from './events.js';
-export { LmdbStore, type LmdbStoreOptions } from './lmdb-store.js';
+export { LmdbStore } from './lmdb-store.js';
 export { MemoryStore } from './memory-store.js';
 export type {
   EnqueueItem,

@@ -2,6 +2,7 @@
  * Entries in an LMDB database, shared by all processes of a machine. One rule: a write has happened when LMDB says that it is on disk
  * (`flushed`), and whatever depends on what was read is read in the transaction that writes.
  */
+import { mkdir } from 'node:fs/promises';
 import type { OutboxState } from './entry.js';
 import { storeErrorOf } from './lmdb-error.js';
 import { LmdbTables } from './lmdb-tables.js';
@@ -11,16 +12,35 @@ import { claimed } from './record.js';
 import type { Decoded } from './record-codec.js';
 import type { Added, OutboxAddition, OutboxCounts, OutboxOwner, OutboxRecord, OutboxStore, Picked } from './store.js';
 
-export interface LmdbStoreOptions {
-  /** @internal Another loader of `lmdb`. */
-  load?: () => Promise<LmdbModule>;
-}
+let open: (path: string, load?: () => Promise<LmdbModule>) => Promise<LmdbStore>;
 
 export class LmdbStore implements OutboxStore {
   readonly #root: LmdbRoot;
   readonly #tables: LmdbTables;
   readonly #path: string;
   #closed: Promise<void> | undefined;
+
+  static {
+    open = async (path, load) => {
+      const lmdb = await loadLmdb(load);
+      try {
+        // Other people's mail: for its owner alone. A folder that is there keeps what it was given.
+        await mkdir(path, { recursive: true, mode: 0o700 });
+        const root = lmdb.open<Buffer>(path, {
+          noSubdir: false,
+          encoding: 'binary',
+          maxDbs: 16,
+          // A commit is on disk when it is reported, and a disk that fails is an error of that commit.
+          overlappingSync: false,
+          // With it, a commit that fails also rejects a promise that is nobody's.
+          eventTurnBatching: false,
+        });
+        return new LmdbStore(root, path);
+      } catch (error) {
+        throw await storeErrorOf(error, path);
+      }
+    };
+  }
 
   private constructor(root: LmdbRoot, path: string) {
     this.#root = root;
@@ -29,26 +49,13 @@ export class LmdbStore implements OutboxStore {
   }
 
   /**
-   * Opens the database in a folder, and makes both where they are not there. Not on a network file system: LMDB shares memory.
+   * Opens the database in a folder, and makes both where they are not there, the folder for its owner alone. Not on a network file system:
+   * LMDB shares memory.
    *
    * @throws OutboxError: `ERR_OUTBOX_NEEDS_LMDB`, `ERR_OUTBOX_STORE`.
    */
-  static async open(path: string, { load }: LmdbStoreOptions = {}): Promise<LmdbStore> {
-    const lmdb = await loadLmdb(load);
-    try {
-      const root = lmdb.open<Buffer>(path, {
-        noSubdir: false,
-        encoding: 'binary',
-        maxDbs: 16,
-        // A commit is on disk when it is reported, and a disk that fails is an error of that commit.
-        overlappingSync: false,
-        // With it, a commit that fails also rejects a promise that is nobody's.
-        eventTurnBatching: false,
-      });
-      return new LmdbStore(root, path);
-    } catch (error) {
-      throw await storeErrorOf(error, path);
-    }
+  static async open(path: string): Promise<LmdbStore> {
+    return await open(path);
   }
 
   async add(
@@ -242,4 +249,9 @@ export class LmdbStore implements OutboxStore {
     if (this.#closed === undefined) return;
     throw new OutboxError('the store is closed', { code: 'ERR_OUTBOX_CLOSED', hint: 'Open it again.' });
   }
+}
+
+/** @internal `LmdbStore.open()` with another `lmdb`. */
+export async function openLmdbStore(path: string, load: () => Promise<LmdbModule>): Promise<LmdbStore> {
+  return await open(path, load);
 }

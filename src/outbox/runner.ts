@@ -12,7 +12,7 @@ import { purge, RETENTION_SWEEP_MS } from './purge.js';
 import { backoffOf, FINISHED, type ResolvedOutboxOptions } from './resolve-options.js';
 import { saveAttempt } from './save-attempt.js';
 import type { OutboxRecord, OutboxStore } from './store.js';
-import { takeOver } from './take-over.js';
+import { recovered, takeOver } from './take-over.js';
 import { WakeUp } from './wake-up.js';
 
 export interface RunnerOptions {
@@ -27,17 +27,19 @@ export interface RunnerOptions {
 }
 
 const LONGEST_PAUSE_MS = 30_000;
+const FALLBACK_BACKOFF_MS = 60_000;
 
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #owners: Owners;
   readonly #wakeUp: WakeUp;
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #inHand = new Map<string, Promise<void>>();
   /** Each is called when something may have changed for who waits for the end. */
   readonly #watchers = new Set<() => void>();
   readonly #stopping = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #lastSweepMs: number | undefined;
+  #mayHoldMore = false;
   #beatTimer: OutboxTimer | undefined;
   #beating: Promise<void> = Promise.resolve();
 
@@ -68,11 +70,12 @@ export class Runner {
     this.#stopping.abort();
     this.wake();
     await this.#loop;
-    await Promise.all(this.#inHand);
+    await Promise.all(this.#inHand.values());
     this.#changed();
     this.#beatTimer?.cancel();
     await this.#beating;
-    await this.#owners.resign();
+    // A row that stays is forgotten by others, when its beat stands still.
+    await this.#owners.resign().catch(this.#options.report);
   }
 
   get isStopping(): boolean {
@@ -102,6 +105,7 @@ export class Runner {
         failures = 0;
       } catch (error) {
         report(error);
+        this.#mayHoldMore = true;
         pauseMs = Math.min(settings.pollMs * 2 ** failures, LONGEST_PAUSE_MS);
         failures += 1;
       }
@@ -113,6 +117,7 @@ export class Runner {
   async #turn(): Promise<number> {
     const { store, settings, environment, concurrency, emit } = this.#options;
     await this.#keepHouse();
+    if (this.#mayHoldMore) await this.#giveBack();
     const limit = concurrency - this.#inHand.size;
     if (limit > 0) {
       const { records, damaged } = await store.claim({ owner: this.#owners.self, nowMs: environment.now(), limit });
@@ -133,23 +138,46 @@ export class Runner {
     const work = this.#attempt(record)
       .catch(this.#options.report)
       .finally(() => {
-        this.#inHand.delete(work);
+        this.#inHand.delete(record.id);
         this.#changed();
         this.wake();
       });
-    this.#inHand.add(work);
+    this.#inHand.set(record.id, work);
   }
 
   async #attempt(record: OutboxRecord): Promise<void> {
     const { store, mailer, settings, environment, emit, report } = this.#options;
     const { onUnknown, pollMs } = settings;
     const now = (): number => environment.now();
-    const backoffMs = (number: number): number => backoffOf(settings, number);
+    const backoffMs = (number: number): number => this.#backoffOf(number);
     const signal = this.#stopping.signal;
     const saving = { store, environment, pollMs, stopping: signal, report, ownerId: this.#owners.self.id };
     const made = await attempt(record, { store, mailer, onUnknown, backoffMs, now });
     const saved = made === undefined ? undefined : await saveAttempt(made, saving);
     if (saved !== undefined) emit(eventOf(saved));
+  }
+
+  /** The caller's function may throw, or give what is no time: an entry is not lost over that. */
+  #backoffOf(attempt: number): number {
+    try {
+      return backoffOf(this.#options.settings, attempt);
+    } catch (error) {
+      this.#options.report(error);
+      return FALLBACK_BACKOFF_MS;
+    }
+  }
+
+  /** A claim that failed may stand in the store all the same: such entries are in nobody's hand. */
+  async #giveBack(): Promise<void> {
+    const { store, settings, environment, emit } = this.#options;
+    const { records, damaged } = await store.heldBy(this.#owners.self.id);
+    for (const { id, reason } of damaged) emit({ type: 'quarantined', id, reason });
+    for (const record of records) {
+      if (this.#inHand.has(record.id)) continue;
+      const next = recovered(record, settings.onUnknown, environment.now());
+      if (await store.update(next, record.version)) emit(eventOf(next));
+    }
+    this.#mayHoldMore = false;
   }
 
   async #keepHouse(): Promise<void> {

@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as lmdb from 'lmdb';
-import { LmdbStore } from '../../src/outbox/lmdb-store.js';
+import { LmdbStore, openLmdbStore } from '../../src/outbox/lmdb-store.js';
 import type { LmdbModule } from '../../src/outbox/load-lmdb.js';
 import { temporaryFolder } from './folder.js';
 import { additionOf, ownerOf, recordOf } from './records.js';
@@ -22,6 +23,23 @@ describe('the store in LMDB', () => {
     await second.close();
   });
 
+  it('makes its folder for its owner alone', async () => {
+    const path = join(temporaryFolder(), 'box');
+    await (await LmdbStore.open(path)).close();
+    expect(statSync(path).mode & 0o077).toBe(0);
+  });
+
+  it('can be open twice in one process, and one of the two closed', async () => {
+    const path = join(temporaryFolder(), 'box');
+    const [one, two] = [await LmdbStore.open(path), await LmdbStore.open(path)];
+    await one.add([additionOf('1')], { finishedBeforeMs: 0 });
+    expect(await two.get('1')).toBeDefined();
+    await one.close();
+    await two.add([additionOf('2')], { finishedBeforeMs: 0 });
+    expect(await two.counts()).toMatchObject({ queued: 2 });
+    await two.close();
+  });
+
   it('says of a folder that cannot be one where it was', async () => {
     await expect(LmdbStore.open('/dev/null/box')).rejects.toMatchObject({
       name: 'OutboxError',
@@ -41,9 +59,13 @@ describe('the store in LMDB', () => {
   it('resolves a write only after LMDB has said that it is flushed', async () => {
     const calls: string[] = [];
     let flush: () => void = () => undefined;
-    const store = await LmdbStore.open(join(temporaryFolder(), 'box'), {
-      load: () => Promise.resolve(watched(calls, () => new Promise<void>((resolve) => (flush = resolve)))),
-    });
+    const held = async (): Promise<void> => {
+      await new Promise<void>((resolve) => {
+        flush = resolve;
+      });
+    };
+    const lmdbWatched = watched(calls, held);
+    const store = await openLmdbStore(join(temporaryFolder(), 'box'), () => Promise.resolve(lmdbWatched));
     const added = store.add([additionOf('1')], { finishedBeforeMs: 0 }).then(() => calls.push('add resolved'));
     while (!calls.includes('flushed asked')) await new Promise((resolve) => setImmediate(resolve));
     // It is committed, as everybody can see, and yet nobody was told.

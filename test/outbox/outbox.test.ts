@@ -469,6 +469,56 @@ describe('a store that fails', () => {
     expect(typesOf(w.events)).toEqual(['queued', 'deferred', 'sent']);
   });
 
+  it('when it says that a claim failed which stands all the same leaves nothing behind', async () => {
+    const store = new MemoryStore();
+    let failuresLeft = 2;
+    const sick = withMethods(store, {
+      claim: async (options) => {
+        const picked = await store.claim(options);
+        failuresLeft -= 1;
+        if (failuresLeft >= 0) throw failure;
+        return picked;
+      },
+    });
+    await using w = await world({ store: sick, pollMs: 1_000 });
+    await w.outbox.enqueue(LETTER);
+    await w.outbox.start();
+    await w.environment.pass(MINUTE);
+    expect(await w.outbox.counts()).toMatchObject({ sent: 1, sending: 0 });
+    expect(w.mailer.sent).toHaveLength(1);
+  });
+
+  it('when a content is to be read makes the entry wait', async () => {
+    const store = new MemoryStore();
+    let failuresLeft = 1;
+    const sick = withMethods(store, {
+      content: async (id) => {
+        failuresLeft -= 1;
+        if (failuresLeft >= 0) throw failure;
+        return await store.content(id);
+      },
+    });
+    await using w = await world({ store: sick });
+    await w.outbox.enqueue(LETTER);
+    await w.outbox.start();
+    await w.environment.pass(0);
+    expect(await w.outbox.counts()).toMatchObject({ deferred: 1, sending: 0 });
+    await w.environment.pass(HOUR);
+    expect(await w.outbox.counts()).toMatchObject({ sent: 1 });
+  });
+
+  it('is not what a backoffMs is that throws or gives no time: that is reported, and a minute is waited', async () => {
+    for (const backoffMs of [() => NaN, () => -1, () => 'soon' as never]) {
+      await using w = await world({ backoffMs });
+      w.mailer.fate = (_address, attempt) => (attempt === 1 ? '451 4.3.0 later' : '250 2.0.0 ok');
+      await w.outbox.enqueue(LETTER);
+      await w.outbox.start();
+      await w.environment.pass(MINUTE);
+      expect(w.reported).toHaveLength(1);
+      expect(await w.outbox.counts()).toMatchObject({ sent: 1 });
+    }
+  });
+
   it('does not hold up a stop for ever', async () => {
     const store = new MemoryStore();
     const sick = withMethods(store, {

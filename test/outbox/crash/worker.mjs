@@ -6,7 +6,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
 import * as lmdb from 'lmdb';
 import { Mailer } from 'posthaste';
-import { LmdbStore, Outbox } from 'posthaste/outbox';
+import { Outbox } from 'posthaste/outbox';
+
+// Not of the public surface: with an LMDB of the test's own.
+const { openLmdbStore } = await import('../../../dist/esm/outbox/lmdb-store.js');
 
 /** `killAt`: the point, and at which of its occurrences. */
 const { path, url, onUnknown, concurrency, keys, killAt } = JSON.parse(process.argv[2]);
@@ -69,7 +72,7 @@ function named(store) {
   });
 }
 
-const store = named(await LmdbStore.open(path, { load: async () => watchedLmdb() }));
+const store = named(await openLmdbStore(path, async () => watchedLmdb()));
 const mailer = new Mailer(url, { maxConnections: concurrency });
 const outbox = await Outbox.open({ mailer, store, onUnknown, backoffMs: () => 0 });
 await outbox.start({ concurrency });
