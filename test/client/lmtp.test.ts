@@ -168,6 +168,29 @@ describe('LMTP', () => {
     expect(await rejectionOf(second.data(MESSAGE))).toMatchObject({ delivery: 'unknown' });
   });
 
+  it('counts by hand the recipients of this transaction alone, whoever said MAIL and RCPT', async () => {
+    await using server = await start({ 'RCPT:<no@x.test>': '550 5.1.1 nobody' });
+    await using lmtp = await LMTP.connect({ ...server.address, timeoutMs: 5_000 });
+    const envelopes: readonly (readonly string[])[] = [TO, ['d@x.test'], ['e@x.test', 'f@x.test'], ['g@x.test']];
+    for (const [index, recipients] of envelopes.entries()) {
+      const raw = index % 2 === 1;
+      if (index === 2) {
+        // A transaction that is dropped counts for nothing.
+        await lmtp.mail('s@x.test');
+        await lmtp.rcpt('dropped@x.test');
+        await lmtp.docmd('RSET');
+      }
+      await (raw ? lmtp.docmd('MAIL', 'FROM:<s@x.test>') : lmtp.mail('s@x.test'));
+      for (const address of [...recipients, 'no@x.test']) {
+        const said = raw ? lmtp.docmd('RCPT', `TO:<${address}>`) : lmtp.rcpt(address);
+        await said.catch(() => undefined);
+      }
+      expect((await lmtp.data(MESSAGE)).code).toBe(250);
+    }
+    expect(server.messages.map(({ envelope }) => envelope.to)).toEqual(envelopes);
+    expect(server.connections).toHaveLength(1);
+  });
+
   it('keeps answers apart over several messages', async () => {
     await using server = await start();
     await using lmtp = await LMTP.connect(server.url);
