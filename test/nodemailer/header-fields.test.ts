@@ -88,40 +88,42 @@ it('a field with a place of its own gets there, and one that is given there outw
   expect(namesOf(message).filter((name) => name === 'mime-version')).toHaveLength(1);
 });
 
-it.each<SendMailOptions>([
+const refused: readonly object[] = [
   { headers: { 'Content-Type': 'text/html' } },
   { headers: { 'X Y': 'a' } },
-  { headers: { 'X-A': { a: 1 } as never } },
+  { headers: { 'X-A': { a: 1 } } },
   { headers: [7] },
   { list: { help: 'http://x.example/ y' } },
   { list: { help: { url: '' } } },
   { attachments: [{ content: 'x', raw: 'y' }] },
-  { attachments: [{ content: 7 as never }] },
-  { attachments: ['x' as never] },
+  { attachments: [{ content: 7 }] },
+  { attachments: ['x'] },
   { attachments: [{ content: 'x', encoding: 'rot13' }] },
   { attachments: [{ content: 'x', contentDisposition: 'form-data' }] },
-  { attachments: [{ content: 'x', filename: {} as never }] },
+  { attachments: [{ content: 'x', filename: {} }] },
   { text: Buffer.from([0xff]) },
   { date: 'the day before' },
   { encoding: 'zip' },
-  { references: [7 as never] },
-  { envelope: 'a@x.example' as never },
+  { references: [7] },
+  { envelope: 'a@x.example' },
   { from: { name: 'Ann' } },
   { to: [{ address: undefined }] },
-  { to: 7 as never },
+  { to: 7 },
   { icalEvent: { method: 'a\r\nb', content: 'x' } },
-  { baseBoundary: 'x' } as never,
-])('what is not understood is refused: %p', async (mail) => {
-  expect(await rejectionOf(built(mail))).toMatchObject({ code: 'EMESSAGE', hint: expect.any(String) as string });
-});
+  { baseBoundary: 'x' },
+];
 
-it.each<SendMailOptions>([{ dsn: { notify: 'sometimes' } }, { dsn: { ret: 'half' } }, { dsn: 'x' as never }])(
-  'so is %p',
-  async (mail) => {
-    const transport = createTransport('smtp://127.0.0.1:1');
-    expect(await rejectionOf(transport.sendMail({ ...MAIL, ...mail }))).toMatchObject({
-      code: 'EENVELOPE',
-      command: 'API',
-    });
+it.each(refused.map((mail) => [JSON.stringify(mail), mail] as const))(
+  'what is not understood is refused: %s',
+  async (_name, mail) => {
+    expect(await rejectionOf(built(mail))).toMatchObject({ code: 'EMESSAGE', hint: expect.any(String) as string });
   },
 );
+
+it.each([{ dsn: { notify: 'sometimes' } }, { dsn: { ret: 'half' } }, { dsn: 'x' }])('so is %p', async (mail) => {
+  const transport = createTransport('smtp://127.0.0.1:1');
+  expect(await rejectionOf(transport.sendMail({ ...MAIL, ...mail } as SendMailOptions))).toMatchObject({
+    code: 'EENVELOPE',
+    command: 'API',
+  });
+});
