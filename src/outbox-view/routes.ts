@@ -54,7 +54,7 @@ async function overview({ query }: Call, { watch }: RouteContext): Promise<Answe
   return json(200, await watch.overview(window));
 }
 
-async function entries({ query }: Call, { outbox }: RouteContext): Promise<Answer> {
+async function entries({ query }: Call, { outbox, watch }: RouteContext): Promise<Answer> {
   const refused = unknownParameter(query, ['state', 'find', 'limit']);
   if (refused !== undefined) return refused;
   const state = query.get('state') ?? undefined;
@@ -64,7 +64,8 @@ async function entries({ query }: Call, { outbox }: RouteContext): Promise<Answe
     const hint = `Give a whole number from 1 to ${String(MOST_ENTRIES)}.`;
     return failure(400, 'ERR_INVALID_OPTION', 'limit is no number of entries', hint);
   }
-  return json(200, await findEntries(outbox, { state, find: query.get('find') ?? undefined, limit: Number(limit) }));
+  const filter = { state, find: query.get('find') ?? undefined, limit: Number(limit) };
+  return json(200, await watch.spend(() => findEntries(outbox, filter)));
 }
 
 async function entry(_call: Call, { outbox }: RouteContext, [id = '']: readonly string[]): Promise<Answer> {

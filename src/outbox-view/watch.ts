@@ -8,7 +8,7 @@ import { Tally } from './tally.js';
 
 /** What was seen so long ago is still good enough. */
 export const FRESH_MS = 1_000;
-/** From the end of one look to the next: that, or so many times as long as the look took. */
+/** From the end of one look to the next: that, or so many times as long as looking took. */
 const REST_MS = 2_000;
 const REST_FACTOR = 10;
 
@@ -31,14 +31,17 @@ export interface WatchListener {
 
 interface Seen {
   readonly tally: Tally;
+  /** When the look began, and ended. */
   readonly atMs: number;
+  readonly endedAtMs: number;
 }
 
 export class Watch {
   readonly #options: WatchOptions;
   #looking: Promise<Seen> | undefined;
   #seen: Seen | undefined;
-  #tookMs = 0;
+  /** How long looking has taken since the last tick. */
+  #spentMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
@@ -55,13 +58,20 @@ export class Watch {
     this.#seen = undefined;
   }
 
+  /** Another way of looking, such as for single entries: it counts, too. */
+  async spend<T>(look: () => Promise<T>): Promise<T> {
+    const { now } = this.#options;
+    const fromMs = now();
+    try {
+      return await look();
+    } finally {
+      this.#spentMs += Math.max(0, now() - fromMs);
+    }
+  }
+
   /** Looks again and again, until `stop()`. */
   start(listener: WatchListener): void {
-    const rest = Math.max(REST_MS, this.#tookMs * REST_FACTOR);
-    this.#timer = setTimeout(() => {
-      void this.#tick(listener);
-    }, rest);
-    this.#timer.unref();
+    this.#wait(REST_MS, listener);
   }
 
   stop(): void {
@@ -69,8 +79,23 @@ export class Watch {
     this.#timer = undefined;
   }
 
+  #wait(ms: number, listener: WatchListener): void {
+    this.#timer = setTimeout(() => {
+      void this.#tick(listener);
+    }, ms);
+    this.#timer.unref();
+  }
+
   async #tick(listener: WatchListener): Promise<void> {
+    const restMs = this.#spentMs * REST_FACTOR;
+    const restedMs = this.#options.now() - (this.#seen?.endedAtMs ?? 0);
+    if (listener.isNeeded() && restedMs < restMs) {
+      // Of a clock that was set back no more is believed than the rest itself.
+      this.#wait(Math.min(restMs, restMs - restedMs), listener);
+      return;
+    }
     if (listener.isNeeded()) {
+      this.#spentMs = 0;
       try {
         listener.changed((await this.#look()).atMs);
       } catch (error) {
@@ -78,12 +103,12 @@ export class Watch {
       }
     }
     // It may have been stopped meanwhile.
-    if (this.#timer !== undefined) this.start(listener);
+    if (this.#timer !== undefined) this.#wait(REST_MS, listener);
   }
 
   async #fresh(): Promise<Seen> {
     const seen = this.#seen;
-    if (seen !== undefined && Math.abs(this.#options.now() - seen.atMs) < FRESH_MS) return seen;
+    if (seen !== undefined && Math.abs(this.#options.now() - seen.endedAtMs) < FRESH_MS) return seen;
     return await this.#look();
   }
 
@@ -100,9 +125,10 @@ export class Watch {
     await probe();
     const atMs = now();
     const tally = new Tally(store, atMs);
-    for await (const entry of outbox.list()) tally.add(entry);
-    this.#tookMs = Math.max(0, now() - atMs);
-    this.#seen = { tally, atMs };
+    await this.spend(async () => {
+      for await (const entry of outbox.list()) tally.add(entry);
+    });
+    this.#seen = { tally, atMs, endedAtMs: now() };
     return this.#seen;
   }
 }

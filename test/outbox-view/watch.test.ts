@@ -67,26 +67,36 @@ describe('over time', () => {
     expect(heard).toHaveLength(3);
   });
 
-  it('rests ten times as long as a look takes', async () => {
+  it('rests ten times as long as looking took, at the whole or at single entries', async () => {
+    const look = async (): Promise<void> => {
+      await Promise.resolve();
+      jest.setSystemTime(Date.now() + 1_000);
+    };
     const slow = new Watch({
       outbox: {
         async *list() {
-          nowMs += 1_000;
-          yield await Promise.resolve(entry());
+          await look();
+          yield entry();
         },
       },
       store: './outbox',
       probe: () => Promise.resolve(),
-      now: () => nowMs,
+      now: Date.now,
     });
     let looks = 0;
     slow.start({ isNeeded: () => true, changed: () => (looks += 1), failed: () => undefined });
     await jest.advanceTimersByTimeAsync(2_000);
     expect(looks).toBe(1);
-    await jest.advanceTimersByTimeAsync(9_000);
+    await jest.advanceTimersByTimeAsync(9_900);
     expect(looks).toBe(1);
-    await jest.advanceTimersByTimeAsync(1_000);
+    await jest.advanceTimersByTimeAsync(200);
     expect(looks).toBe(2);
+    // The second it takes goes by as well.
+    await slow.spend(look);
+    await jest.advanceTimersByTimeAsync(18_000);
+    expect(looks).toBe(2);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(looks).toBe(3);
     slow.stop();
   });
 });

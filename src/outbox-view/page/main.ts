@@ -40,9 +40,17 @@ let state: StateJson | undefined;
 let limit = FIRST_ENTRIES;
 /** Of two answers the one to the later question counts. */
 let asked = 0;
+/** How many answers are on their way. */
+let loading = 0;
+
+/** The store was looked at again. An answer that is on its way is not given up for it, and nobody is shown what they do not see. */
+function changed(): void {
+  if (loading === 0 && !document.hidden) void load();
+}
 
 async function load(): Promise<void> {
   const question = (asked += 1);
+  loading += 1;
   try {
     const wanted = { state, find: find.value.trim(), limit };
     const [seen, entries] = await Promise.all([fetchOverview(windowName), fetchEntries(wanted)]);
@@ -57,6 +65,8 @@ async function load(): Promise<void> {
     setLamp('live', 'Live', `, as of ${new Date(seen.asOfMs).toLocaleTimeString(undefined, { hourCycle: 'h23' })}`);
   } catch (error) {
     if (question === asked) showTrouble(error);
+  } finally {
+    loading -= 1;
   }
 }
 
@@ -231,6 +241,8 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+document.addEventListener('visibilitychange', changed);
+
 byId('depth', HTMLElement).append(chart.figure);
 drawWindows();
 setLamp('waiting', 'Connecting');
@@ -241,7 +253,7 @@ listenTo('/api/events', {
     showTrouble(undefined);
   },
   events: {
-    changed: () => void load(),
+    changed,
     trouble: (data) => {
       const { message, hint } = data as TroubleJson;
       showTrouble(new RequestError(503, message, hint));
