@@ -50,7 +50,9 @@ export class SmtpTransport implements Transport<SmtpSentInfo> {
   }
 
   replayable(data: Readonly<Record<string, unknown>>): boolean {
-    return (data['dkim'] ?? this.#options.dkim) !== undefined || this.#options.mailer?.retry !== undefined;
+    const { dkim, maxRequeues, mailer } = this.#options;
+    // A signature stands in front of the body, and what is tried again is read again.
+    return (data['dkim'] ?? dkim ?? mailer?.retry ?? maxRequeues) !== undefined;
   }
 
   async send(mail: MailMessage): Promise<SmtpSentInfo> {
