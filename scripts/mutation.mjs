@@ -48,7 +48,7 @@ const OTHER_TESTS = {
 
 /** Who else is asked about what survived: the tests of whoever drives the layer. */
 const LAYER_TESTS = {
-  protocol: ['test/protocol/', 'test/client/connection.', 'test/client/send-content.', 'test/mailer/lane'],
+  protocol: ['test/protocol/', 'test/client/connection.', 'test/mailer/lane'],
   client: ['test/client/', 'test/mailer/lane'],
 };
 
