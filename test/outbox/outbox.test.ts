@@ -179,16 +179,17 @@ describe('time', () => {
     expect(await w.outbox.counts()).toMatchObject({ sent: 2, deferred: 0 });
   });
 
-  it('a clock that jumps back does not make an owner dead or alive', async () => {
+  it('a clock that jumps does not make an owner dead or alive', async () => {
     const store = new MemoryStore();
     await using w = await world({ store, leaseMs: 30_000, pollMs: 1_000 });
     await store.beat({ id: 'other', beat: 7, host: 'another host', pid: 1 });
     await w.outbox.start();
-    w.environment.wallMs -= DAY;
-    await w.environment.pass(29_000);
-    w.environment.wallMs += 2 * DAY;
+    await w.environment.pass(5_000);
+    w.environment.wallMs += DAY;
+    await w.environment.pass(20_000);
     expect(await store.owners()).toHaveLength(2);
-    await w.environment.pass(2_000);
+    w.environment.wallMs -= 2 * DAY;
+    await w.environment.pass(10_000);
     expect(await store.owners()).toHaveLength(1);
   });
 
