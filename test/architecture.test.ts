@@ -84,6 +84,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'nodemailer/parts.ts': 'nodemailer/differential.test.ts',
   'nodemailer/send-info.ts': 'nodemailer/differential.test.ts',
   'nodemailer/services.ts': 'nodemailer/mailer-options.test.ts',
+  'nodemailer/settled.ts': 'nodemailer/transporter.test.ts',
   'nodemailer/smtp-transport.ts': 'nodemailer/transporter.test.ts',
   'nodemailer/stream-transport.ts': 'nodemailer/json-transport.test.ts',
   'nodemailer/transport.ts': 'types only: test/nodemailer/transporter.test.ts uses them',

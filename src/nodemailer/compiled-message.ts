@@ -9,6 +9,7 @@ import { givenEnvelope, type GivenEnvelope } from './compose-mail.js';
 import { headerPairs, readHeaders } from './header-fields.js';
 import { mailError } from './nodemailer-error.js';
 import { listOf } from './own-keys.js';
+import { settled } from './settled.js';
 
 type Transform = Duplex | (() => Duplex);
 type ProcessFunction = (input: Readable) => Readable;
@@ -85,21 +86,7 @@ export class CompiledMessage {
   build(): Promise<Buffer>;
   build(callback: (error: Error | null, octets?: Buffer) => void): undefined;
   build(callback?: (error: Error | null, octets?: Buffer) => void): Promise<Buffer> | undefined {
-    const octets = this.#build();
-    if (callback === undefined) return octets;
-    octets.then(
-      (built) => {
-        queueMicrotask(() => {
-          callback(null, built);
-        });
-      },
-      (error: unknown) => {
-        queueMicrotask(() => {
-          callback(error as Error);
-        });
-      },
-    );
-    return undefined;
+    return settled(this.#build(), callback);
   }
 
   async #build(): Promise<Buffer> {

@@ -9,6 +9,7 @@ import { headerPairs } from './header-fields.js';
 import { causesOf, NodemailerError } from './nodemailer-error.js';
 import { ownCopy } from './own-keys.js';
 import { normalized, resolved } from './normalized-data.js';
+import { settled } from './settled.js';
 import type { CommonOptions } from './transport-types.js';
 
 export type DataCallback = (error: Error | null, data?: Record<string, unknown>) => void;
@@ -131,27 +132,6 @@ export class MailMessage {
   normalize(callback: DataCallback): void {
     void settled(normalized(this.data, this.message, this.world()), callback);
   }
-}
-
-/** A promise, or a callback: that is called once, and what it throws is its own. */
-export function settled<T>(
-  promise: Promise<T>,
-  callback: ((error: Error | null, value?: T) => void) | undefined,
-): Promise<T> | undefined {
-  if (callback === undefined) return promise;
-  promise.then(
-    (value) => {
-      queueMicrotask(() => {
-        callback(null, value);
-      });
-    },
-    (error: unknown) => {
-      queueMicrotask(() => {
-        callback(error as Error);
-      });
-    },
-  );
-  return undefined;
 }
 
 /** Fields of the defaults that the message does not name itself. */

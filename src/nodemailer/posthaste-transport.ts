@@ -7,7 +7,7 @@ import { callOptionsOf } from './call-options.js';
 import { EhloLines } from './ehlo-lines.js';
 import { configError, toNodemailerError } from './nodemailer-error.js';
 import { sendInfoOf } from './send-info.js';
-import { settled } from './mail-message.js';
+import { settled } from './settled.js';
 import type { SmtpSentInfo } from './transport-types.js';
 import { VERSION } from './version.js';
 

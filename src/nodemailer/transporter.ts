@@ -9,10 +9,11 @@ import { composeMail } from './compose-mail.js';
 import { readStreams, textOf } from './content.js';
 import { moveDataImages } from './data-images.js';
 import { loggerOf, type Logger } from './logger.js';
-import { MailMessage, settled } from './mail-message.js';
+import { MailMessage } from './mail-message.js';
 import type { ProvisionCallback, SendMailOptions } from './mail-types.js';
 import { configError, NodemailerError, toNodemailerError } from './nodemailer-error.js';
 import { listOf } from './own-keys.js';
+import { settled } from './settled.js';
 import type { CloseOptions, Transport } from './transport.js';
 import type { CommonOptions, SentMessageInfo, SmtpSentInfo } from './transport-types.js';
 
