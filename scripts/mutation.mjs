@@ -41,8 +41,17 @@ const OTHER_TESTS = {
   'src/message/resend.ts': ['check-argument', 'message'],
   'src/message/resent-sets.ts': ['envelope'],
   'src/message/serialize.ts': ['compose', 'compose-8bit', 'read-message', 'message', 'check-argument'],
-  'src/client/by-hand.ts': ['smtp'],
+  'src/client/auth-exchange.ts': ['login'],
+  'src/client/by-hand.ts': ['smtp', 'lmtp'],
   'src/client/connection.ts': ['count-out', '../mailer/lane', '../mailer/lane-bdat'],
+  'src/client/conversation.ts': ['smtp', 'starttls', 'establish', 'smtp-ssl', 'lmtp'],
+  'src/client/link.ts': ['connection', 'count-out', 'starttls'],
+  'src/client/mail-parameters.ts': ['send-8bit', 'smtp'],
+  'src/client/send-content.ts': ['connection', 'send-8bit', '../mailer/lane-bdat'],
+  'src/client/sendmail.ts': ['smtp', 'send-message', 'send-content'],
+  'src/protocol/body.ts': ['../client/connection'],
+  'src/protocol/dsn-params.ts': ['esmtp-params'],
+  'src/protocol/esmtp-values.ts': ['esmtp-params'],
   'src/protocol/transaction.ts': ['transaction-chunks'],
 };
 
@@ -183,7 +192,12 @@ async function tryAlone(file, layerTests, until) {
   const source = await digestOf([file], '');
   const kept = options.fresh ? undefined : await readFile(storeOf(file), 'utf8').then(JSON.parse, () => undefined);
   if (kept !== undefined && (options.kept || kept.digest === digest)) return kept;
-  if (options.survivors && kept?.source === source) return kept;
+  if (options.survivors && kept?.source === source) {
+    if (kept.mutants.some(isAlive)) await tryAgain([kept], tests);
+    kept.digest = digest;
+    await keep(kept);
+    return kept;
+  }
   if (options.kept || Date.now() >= until) return { file, mutants: undefined };
   const share = await shareOf(file);
   const mutants = await mutate([file], tests, { share });
@@ -192,31 +206,36 @@ async function tryAlone(file, layerTests, until) {
   return result;
 }
 
+/** What survived in these files so far, before these tests. */
+async function tryAgain(results, tests) {
+  // A range in the configuration counts its columns from zero, up to and with the last one.
+  const rangeOf = (file, { location: { start, end } }) =>
+    `${file}:${String(start.line)}:${String(start.column - 1)}-${String(end.line)}:${String(end.column)}`;
+  const ranges = results.flatMap(({ file, mutants }) => mutants.filter(isAlive).map((mutant) => rangeOf(file, mutant)));
+  const again = join(work, 'again.json');
+  const locations = results.flatMap(({ mutants }) => mutants.filter(isAlive).map(({ location }) => location));
+  await writeFile(again, JSON.stringify(locations));
+  const tried = new Map((await mutate([...new Set(ranges)], tests, { again })).map((mutant) => [mutant.key, mutant]));
+  for (const result of results) {
+    for (const mutant of result.mutants.filter(isAlive)) {
+      const { status, killedBy } = tried.get(mutant.key) ?? {};
+      if (status === undefined || status === 'Ignored')
+        throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
+      mutant.status = status;
+      mutant.killedBy = killedBy;
+    }
+    result.commit = commitNow();
+  }
+}
+
 /** What survived so far, in all files, before all tests of the layer. */
 async function tryTogether(results, layerTests) {
   const digest = await digestOf(layerTests);
   const waiting = results.filter(({ mutants = [], together }) => together !== digest && mutants.some(isAlive));
   if (waiting.length === 0) return;
-  // A range in the configuration counts its columns from zero, up to and with the last one.
-  const rangeOf = (file, { location: { start, end } }) =>
-    `${file}:${String(start.line)}:${String(start.column - 1)}-${String(end.line)}:${String(end.column)}`;
-  const ranges = waiting.flatMap(({ file, mutants }) => mutants.filter(isAlive).map((mutant) => rangeOf(file, mutant)));
-  const again = join(work, 'again.json');
-  const locations = waiting.flatMap(({ mutants }) => mutants.filter(isAlive).map(({ location }) => location));
-  await writeFile(again, JSON.stringify(locations));
-  const tried = await mutate([...new Set(ranges)], layerTests, { again });
-  const verdicts = new Map(tried.map(({ key, status }) => [key, status]));
-  const killers = new Map(tried.map(({ key, killedBy }) => [key, killedBy]));
+  await tryAgain(waiting, layerTests);
   for (const result of waiting) {
-    for (const mutant of result.mutants.filter(isAlive)) {
-      const status = verdicts.get(mutant.key);
-      if (status === undefined || status === 'Ignored')
-        throw new Error(`${result.file}: a survivor was not tried again: ${mutant.key}`);
-      mutant.status = status;
-      mutant.killedBy = killers.get(mutant.key);
-    }
     result.together = digest;
-    result.commit = commitNow();
     await keep(result);
   }
 }
