@@ -52,6 +52,11 @@ const OTHER_TESTS = {
   'src/protocol/body.ts': ['../client/connection'],
   'src/protocol/dsn-params.ts': ['esmtp-params'],
   'src/protocol/esmtp-values.ts': ['esmtp-params'],
+  'src/protocol/sasl/base64.ts': ['../../client/login'],
+  'src/protocol/sasl/cram-md5.ts': ['create-mechanism', '../../client/login'],
+  'src/protocol/sasl/mechanism.ts': ['create-mechanism', 'select', '../../client/login'],
+  'src/protocol/sasl/select.ts': ['../../client/login'],
+  'src/protocol/sasl/xoauth2.ts': ['create-mechanism', '../../client/login'],
   'src/protocol/transaction.ts': ['transaction-chunks'],
 };
 
