@@ -25,6 +25,11 @@ export async function waitUntilListening(address: Address, log: () => Promise<st
   await waitFor(`${JSON.stringify(address)} to listen`, () => accepts(address), log);
 }
 
+/** Resolves when nobody listens there any more: a process that is about to end may hold a socket a little longer than its server. */
+export async function waitUntilSilent(address: Address, log: () => Promise<string>): Promise<void> {
+  await waitFor(`nobody to listen at ${JSON.stringify(address)}`, async () => !(await accepts(address)), log);
+}
+
 function greets(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(address);

@@ -1,6 +1,6 @@
 // Exim with its own router and transport: one Maildir per mailbox. It delivers at once and has no queue runner.
 import { makeCertificates } from '../certificates.js';
-import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening } from '../free-port.js';
+import { freePorts, LOOPBACK, waitUntilGreeting, waitUntilListening, waitUntilSilent } from '../free-port.js';
 import { Jail, type Program } from '../jail.js';
 import { holdNoFile, takeFromMaildirs } from '../maildir.js';
 import { CLOSED, DOMAIN, DOMAINS, JUERGEN, MAILBOXES, PASSWORD, REFUSED_SENDER, USER } from '../mailboxes.js';
@@ -181,6 +181,8 @@ async function start(jail: Jail): Promise<InteropServer> {
       restart: async () => {
         await endSessions();
         await daemon.stop();
+        // Its youngest child may not have closed the sockets yet; the new daemon would wait 30 s before it tries again.
+        for (const port of Object.values(ports)) await waitUntilSilent({ host: LOOPBACK, port }, log);
         daemon = startDaemon();
         await waitUntilGreeting(plain, log);
       },
