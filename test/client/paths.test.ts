@@ -64,6 +64,12 @@ describe('reversePath', () => {
 });
 
 describe('forwardPath', () => {
+  it.each(['', '<>', ' '])('says of %j that a recipient is missing', (recipient) => {
+    const error = thrownBy(() => forwardPath(recipient));
+    expect(error).toBeInstanceOf(InvalidAddressError);
+    expect(error).toMatchObject({ input: recipient, position: 0, message: expect.stringContaining('empty') as string });
+  });
+
   it.each(['', ' ', '<>', ' <> '])('knows no null recipient: %j', (given) => {
     expect(thrownBy(() => forwardPath(given))).toBeInstanceOf(InvalidAddressError);
   });
