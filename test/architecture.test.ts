@@ -36,6 +36,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'cli/inspect/inspected.ts': 'types only: test/cli/inspect/inspect.test.ts uses them',
   'cli/inspect/inspection-text.ts': 'cli/inspect/inspect.test.ts',
   'cli/message-options.ts': 'cli/help.test.ts',
+  'cli/outbox/actions.ts': 'cli/outbox/outbox-settings.test.ts',
   'cli/outbox/entry-text.ts': 'cli/outbox/outbox.test.ts',
   'cli/outbox/manage.ts': 'cli/outbox/outbox.test.ts',
   'cli/outbox/outbox-command.ts': 'cli/commands.test.ts',

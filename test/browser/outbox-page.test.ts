@@ -1,6 +1,7 @@
 /** The outbox's page in Chromium: what a person sees and does. Screenshots go to .tmp/browser. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { OutboxError } from '../../src/outbox/index.js';
 import type { OutboxPage } from '../../src/outbox-view/index.js';
 import { busyOutbox } from '../outbox-view/busy-outbox.js';
 import { entry, FakeOutbox } from '../outbox-view/fake-outbox.js';
@@ -11,6 +12,11 @@ import { useBuiltPage } from './page-build.js';
 const shots = join(import.meta.dirname, '..', '..', '.tmp', 'browser');
 const WIDE = { width: 1280, height: 820 };
 const PHONE = { width: 390, height: 844 };
+
+const gone = new OutboxError('there is no outbox in ./var/outbox any more', {
+  code: 'ERR_OUTBOX_STORE',
+  hint: 'Name the folder that Outbox.open() was given as its store.',
+});
 
 let browser: Browser;
 let start: typeof OutboxPage.start;
@@ -182,14 +188,14 @@ it('all of it can be done with the keyboard, and the list drawn anew leaves nobo
 });
 
 it('a store that cannot be read is said: in place of the page, or above what was seen last', async () => {
-  outbox.fault = new Error('there is no outbox in ./var/outbox any more');
+  outbox.fault = gone;
   await openPage();
   await page.waitForSelector('.state h2');
   expect(await page.textContent('.state')).toContain('no outbox in ./var/outbox any more');
   outbox.fault = undefined;
   outbox.entries = [entry({ enqueuedAtMs: Date.now() })];
   await page.waitForSelector('.entry');
-  outbox.fault = new Error('there is no outbox in ./var/outbox any more');
+  outbox.fault = gone;
   await page.waitForSelector('[data-state="lost"]');
   expect(await page.textContent('#notice')).toContain('What is shown is of ');
   expect(await page.evaluate('document.querySelectorAll(".entry").length')).toBe(1);
@@ -301,7 +307,7 @@ describe('screenshots', () => {
     await until(page, 'document.querySelectorAll(".entry").length === 25');
     await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)');
     await shoot('all', true);
-    outbox.fault = new Error('there is no outbox in ./var/outbox any more');
+    outbox.fault = gone;
     await page.waitForSelector('[data-state="lost"]');
     await shoot('old');
     await page.reload();

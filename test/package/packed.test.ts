@@ -94,6 +94,19 @@ describe('the packed package', () => {
     expect(readFileSync(join(installed, 'dist', 'esm', 'index.js'), 'utf8')).not.toMatch(/^import .* from '\.{1,2}\//m);
   });
 
+  it('has the page of the outbox beside the command line, which is ESM alone', () => {
+    const text = readFileSync(join(installed, 'dist', 'esm', 'outbox-view', 'page-assets.js'), 'utf8');
+    for (const path of [
+      '"/"',
+      '"/page.css"',
+      '"/outbox-view/page/main.js"',
+      '"/outbox-view/words.js"',
+      '"/web/page/dom.js"',
+    ]) {
+      expect(text).toContain(path);
+    }
+  });
+
   it('tells bundlers that loading an entry point has an effect: it binds the clock and the host name', () => {
     expect(manifest().sideEffects).toEqual(expect.arrayContaining(['./dist/esm/index.js', './dist/cjs/index.js']));
   });

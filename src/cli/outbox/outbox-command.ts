@@ -1,7 +1,6 @@
 /** `outbox` as a row of the table of commands. Its words are named here, so that the help loads no more than this. */
 import type { Command } from '../command.js';
-
-export const ACTIONS = ['list', 'show', 'retry', 'cancel', 'purge'] as const;
+import { ACTIONS } from './actions.js';
 
 export const outboxCommand: Command = {
   name: 'outbox',

@@ -4,7 +4,7 @@ import type { Arguments } from '../command.js';
 import { CliError } from '../cli-error.js';
 import { oneLine } from '../one-line.js';
 import { suggest } from '../suggest.js';
-import { ACTIONS } from './outbox-command.js';
+import { ACTIONS } from './actions.js';
 
 /** Where people find the page; the inbox's is beside it. */
 const PORT = 8026;

@@ -61,7 +61,7 @@ export class DepthChart {
     if (isSameWindow && JSON.stringify(data.depth) === JSON.stringify(this.#data?.depth)) return;
     if (!isSameWindow) this.#at = undefined;
     this.#data = data;
-    this.#per.textContent = `in ${span(data.window.intervalMs)}:`;
+    this.#per.textContent = `per ${span(data.window.intervalMs)}:`;
     this.#draw();
     this.#fillTable();
   }

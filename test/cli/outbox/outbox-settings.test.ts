@@ -1,5 +1,6 @@
 import { parseArguments } from '../../../src/cli/arguments.js';
-import { ACTIONS, outboxCommand } from '../../../src/cli/outbox/outbox-command.js';
+import { ACTIONS } from '../../../src/cli/outbox/actions.js';
+import { outboxCommand } from '../../../src/cli/outbox/outbox-command.js';
 import { outboxSettings, type OutboxSettings } from '../../../src/cli/outbox/outbox-settings.js';
 import { STATES, WINDOW_NAMES } from '../../../src/outbox-view/index.js';
 
