@@ -178,6 +178,20 @@ describe('parseEsmtpParams', () => {
     );
   });
 
+  it.each([undefined, null, 'BODY=8BITMIME', 5])('takes a list or an object, and not %p', (params) => {
+    const error = refusal(() => mail(params as unknown as EsmtpParams));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_PARAMETER' });
+    expect(error.message).toContain('neither a list nor an object');
+  });
+
+  it('shows in an error what was given, its controls as escapes, and of a long text the beginning', () => {
+    expect(refusal(() => mail(['no keyword!'])).message).toContain('"no keyword!" is no keyword');
+    expect(refusal(() => mail(['\u001b[31m'])).message).not.toContain('\u001b');
+    const text = refusal(() => mail([`${'x'.repeat(100)}!`])).message;
+    expect(text).toContain(`"${'x'.repeat(100)}..." is no keyword`);
+    expect(refusal(() => mail([`${'x'.repeat(99)}!`])).message).toContain(`"${'x'.repeat(99)}!" is no keyword`);
+  });
+
   it('gives from an object what a list takes unchanged', () => {
     const address = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
     fc.assert(
