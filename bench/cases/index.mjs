@@ -12,6 +12,7 @@ import { rawMessage } from './raw-message.mjs';
 import { resend } from './resend.mjs';
 import { roundTrips } from './round-trips.mjs';
 import { startUp } from './start-up.mjs';
+import { workers } from './workers.mjs';
 
 export const CASES = [
   { title: 'body encoder', run: bodyEncoder },
@@ -27,4 +28,5 @@ export const CASES = [
   { title: 'memory of composition', run: composeMemory },
   { title: 'header only', run: headerOnly },
   { title: 'growth', run: growth },
+  { title: 'workers', run: workers },
 ];

@@ -8,13 +8,13 @@ import { letterFields } from '../lib/composed.mjs';
 /** Enough that the connection never waits for the program; a program that sends mail in bulk has as many. */
 const IN_FLIGHT = 50;
 
-export async function open({ dist, host, port, from, to, input, chunking }) {
+export async function open({ dist, host, port, from, to, input, chunking, maxConnections = 1 }) {
   const { Mailer, Message } = await import(pathToFileURL(`${dist}/index.js`));
   const mailer = new Mailer({
     host,
     port,
     tls: 'never',
-    maxConnections: 1,
+    maxConnections,
     maxMessagesPerConnection: Infinity,
     maxConnectionAgeMs: Infinity,
     idleTimeoutMs: 600_000,

@@ -112,7 +112,7 @@ export class BullOutbox implements AsyncDisposable {
     return await this.get(jobIdOf(key));
   }
 
-  /** The octets that each attempt sends. Undefined when there is no such entry. */
+  /** The octets that each attempt sends. Undefined when there is no such entry, or when everybody has them and they are not kept any more. */
   async content(id: string): Promise<Uint8Array | undefined> {
     this.#checkOpen();
     const content = (await findJob(this.#open.queue, id))?.content;
@@ -217,7 +217,10 @@ export class BullOutbox implements AsyncDisposable {
     return await sweep({ ...this.#open, blobs, retentionMs, nowMs: Date.now() });
   }
 
-  /** What happens to the entries of this queue on any machine, from this call on. Needs a connection of its own. */
+  /**
+   * What happens to the entries of this queue on any machine, from this call on. Needs a connection of its own. Of entries that are kept for
+   * less than it takes to look them up (`retentionMs: 0`) some events are missed.
+   */
   events(options: EventsOptions = {}): OutboxEvents {
     this.#checkOpen();
     const { bufferSize } = options;

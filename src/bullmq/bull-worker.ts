@@ -45,9 +45,11 @@ export class OutboxWorker implements AsyncDisposable {
   readonly #options: ResolvedBullWorker;
   readonly #open: OpenQueue;
   readonly #worker: Worker;
-  readonly #inHand = new Map<string, AbortController>();
+  /** What breaks each run off. A job whose lock was lost may be here twice. */
+  readonly #inHand = new Map<AbortController, { readonly id: string; readonly token: string }>();
   #tools: JobTools | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
+  #isBrokenOff = false;
   #closed: Promise<void> | undefined;
 
   static {
@@ -82,7 +84,7 @@ export class OutboxWorker implements AsyncDisposable {
     );
     this.#worker.on('error', open.report);
     this.#worker.on('lockRenewalFailed', (ids) => {
-      for (const id of ids) this.#inHand.get(id)?.abort(new Error('the lock of the job was lost'));
+      this.#checkLocks(ids).catch(open.report);
     });
   }
 
@@ -97,7 +99,10 @@ export class OutboxWorker implements AsyncDisposable {
    */
   async close({ drain = true }: { drain?: boolean } = {}): Promise<void> {
     this.#closed ??= this.#close();
-    if (!drain) this.#abortAll('the worker is closed');
+    if (!drain) {
+      this.#isBrokenOff = true;
+      for (const controller of this.#inHand.keys()) controller.abort(new Error('the worker is closed'));
+    }
     await this.#closed;
   }
 
@@ -137,31 +142,37 @@ export class OutboxWorker implements AsyncDisposable {
     await this.#open.queue.close();
   }
 
-  #abortAll(reason: string): void {
-    for (const controller of this.#inHand.values()) controller.abort(new Error(reason));
+  /** BullMQ also says so of a job that came to its end meanwhile, and may be in hand again by now. */
+  async #checkLocks(ids: readonly string[]): Promise<void> {
+    for (const [controller, { id, token }] of this.#inHand) {
+      if (!ids.includes(id) || (await this.#tools?.scripts.lockOf(id)) === token) continue;
+      controller.abort(new Error('the lock of the job was lost'));
+    }
   }
 
   async #process(job: Job, token = '', signal: AbortSignal | undefined): Promise<SentJob> {
     const { id = '' } = job;
     const read = readJob(id, job.data, job.progress);
     if ('damage' in read) throw new this.#open.bullmq.UnrecoverableError(`quarantined: ${read.damage}`);
-    const { record, content } = read;
+    const { record, data } = read;
     // Its end was written down by a worker that died before it could tell BullMQ, or by somebody who cancelled it.
     if (!isWaiting(record) && record.state !== 'sending') return this.#end(record);
+    // BullMQ had asked for it before the worker was closed.
+    if (this.#isBrokenOff) throw new Deferral('the worker is closed', 0);
     const controller = new AbortController();
     const onAbort = (): void => {
       controller.abort(signal?.reason);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#inHand.set(id, controller);
+    this.#inHand.set(controller, { id, token });
     try {
       if (this.#tools === undefined) throw new Error('the worker runs before it has started');
-      const outcome = await runJob({ record, content, token, signal: controller.signal }, this.#tools);
+      const outcome = await runJob({ record, data, token, signal: controller.signal }, this.#tools);
       if (outcome === 'lost') throw new Deferral('the job was taken over by another worker', 0);
       if (outcome.throttled) await this.#throttle(outcome.record);
       return this.#end(outcome.record);
     } finally {
-      this.#inHand.delete(id);
+      this.#inHand.delete(controller);
       signal?.removeEventListener('abort', onAbort);
     }
   }

@@ -20,7 +20,8 @@ export const PLACES_OF: Readonly<Record<OutboxState, readonly JobPlace[]>> = {
   queued: WAITING,
   deferred: WAITING,
   sending: ['active', ...WAITING],
-  sent: ['completed', 'active'],
+  // Also one that BullMQ was told to give up, and whose server was heard of later.
+  sent: ['completed', 'active', 'failed'],
   partial: ['failed', 'active'],
   failed: ['failed', 'active'],
   unknown: ['failed', 'active'],
@@ -41,7 +42,7 @@ export function foundJob(job: Job, place: string): FoundJob {
   const { id = '' } = job;
   const read = readJob(id, job.data, job.progress);
   if ('damage' in read) return { job, place, record: damagedRecord(id, read.damage), content: undefined };
-  return { job, place, record: read.record, content: read.content };
+  return { job, place, record: read.record, content: read.data.content };
 }
 
 /** The entry, with what BullMQ knows beside the record. */

@@ -11,8 +11,12 @@ import {
   type OutboxState,
 } from '../outbox/parts.js';
 
-/** The content, or where it is. Text that is UTF-8 stays readable and short; anything else is base64. */
-export type StoredContent = { readonly utf8: string } | { readonly base64: string } | { readonly blob: string };
+/**
+ * The content, or where it is. Text that is UTF-8 stays readable and short; anything else is base64. `dropped`: everybody has it, and nobody
+ * will ask for it again.
+ */
+export type StoredContent =
+  { readonly utf8: string } | { readonly base64: string } | { readonly blob: string } | { readonly dropped: true };
 
 /** What is not part of what never changes, or has a place of its own. */
 const CHANGING = [
@@ -76,6 +80,11 @@ export function dataOf(record: OutboxRecord, content: StoredContent, ticket: str
   return { v: 1, identity, ticket, fixed: fixed as FixedPart, expiresAtMs, notBeforeMs, content };
 }
 
+/** The data of a message that everybody has, without a content that would only take room in Redis. Undefined where it takes none. */
+export function withoutContent(data: JobData): JobData | undefined {
+  return 'blob' in data.content || 'dropped' in data.content ? undefined : { ...data, content: { dropped: true } };
+}
+
 export function progressOf(record: OutboxRecord): JobProgress {
   const { version, state, recipients, attempts, expiresAtMs } = record;
   const { nextAttemptAtMs, attemptedAtMs, finishedAtMs, failure, departed } = record;
@@ -101,7 +110,7 @@ export function readHead(head: string): { readonly identity: string; readonly ti
 }
 
 /** What a job says, or why it cannot be read. */
-export type ReadJob = { readonly record: OutboxRecord; readonly content: StoredContent } | { readonly damage: string };
+export type ReadJob = { readonly record: OutboxRecord; readonly data: JobData } | { readonly damage: string };
 
 /** `progress`: 0 in BullMQ while there is none. */
 export function readJob(id: string, data: unknown, progress: unknown): ReadJob {
@@ -110,18 +119,19 @@ export function readJob(id: string, data: unknown, progress: unknown): ReadJob {
   if (!isObject(fixed) || fixed['id'] !== id) return { damage: 'its data names another job' };
   if (!isFixed(fixed) || typeof data['identity'] !== 'string') return { damage: 'its data lacks fields' };
   if (!isContent(data['content'])) return { damage: 'its data has no content' };
-  const { identity, content, expiresAtMs, notBeforeMs } = data as unknown as JobData;
+  const known = data as unknown as JobData;
+  const { identity, expiresAtMs, notBeforeMs } = known;
   if (typeof expiresAtMs !== 'number' || typeof notBeforeMs !== 'number') return { damage: 'its data lacks fields' };
   const base = { ...fixed, identity };
   if (progress === 0 || progress === undefined || progress === null) {
     const recipients = fixed.envelope.to.map((address) => ({ address, status: 'pending' as const }));
     const first = { version: FIRST_VERSION, state: 'queued' as const, recipients, attempts: 0 };
-    return { record: { ...base, ...first, expiresAtMs, nextAttemptAtMs: notBeforeMs }, content };
+    return { record: { ...base, ...first, expiresAtMs, nextAttemptAtMs: notBeforeMs }, data: known };
   }
   if (!isProgress(progress, fixed.envelope.to.length)) return { damage: 'its progress was not written by posthaste' };
   const record: OutboxRecord & { v?: number } = { ...base, ...progress };
   delete record.v;
-  return { record, content };
+  return { record, data: known };
 }
 
 function isFixed(value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & FixedPart {
@@ -132,7 +142,8 @@ function isFixed(value: Readonly<Record<string, unknown>>): value is Readonly<Re
 }
 
 function isContent(value: unknown): value is StoredContent {
-  return isObject(value) && ['utf8', 'base64', 'blob'].some((name) => typeof value[name] === 'string');
+  if (!isObject(value)) return false;
+  return value['dropped'] === true || ['utf8', 'base64', 'blob'].some((name) => typeof value[name] === 'string');
 }
 
 const STATES: readonly unknown[] = OUTBOX_STATES;

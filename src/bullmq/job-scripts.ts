@@ -26,6 +26,7 @@ local version = redis.call('HGET', KEYS[1], '${VERSION_FIELD}') or '1'
 if version == ARGV[3] and redis.call('HGET', KEYS[1], 'progress') == ARGV[4] then return 'written' end
 if version ~= ARGV[2] then return 'version' end
 redis.call('HSET', KEYS[1], 'progress', ARGV[4], '${VERSION_FIELD}', ARGV[3])
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'data', ARGV[7]) end
 local kept = redis.call('HGET', KEYS[4], 'opts.maxLenEvents') or '10000'
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', kept, '*', 'event', 'progress', 'jobId', ARGV[5], 'data', ARGV[4])
 return 'written'
@@ -89,6 +90,8 @@ export interface RecordWrite {
   readonly version: number;
   /** JSON. */
   readonly progress: string;
+  /** JSON, to be put in the place of the job's data. */
+  readonly data?: string | undefined;
   /** The token of a lock that has to be held; `free`: nobody may hold one; `any`: the version alone decides. */
   readonly lock: { readonly token: string } | 'free' | 'any';
 }
@@ -128,10 +131,10 @@ export class JobScripts {
     return this.#client;
   }
 
-  async write({ jobId, expectedVersion, version, progress, lock }: RecordWrite): Promise<WriteOutcome> {
+  async write({ jobId, expectedVersion, version, progress, data = '', lock }: RecordWrite): Promise<WriteOutcome> {
     const key = this.#toKey(jobId);
     const token = typeof lock === 'string' ? '' : lock.token;
-    const args = [token, String(expectedVersion), String(version), progress, jobId, lock === 'free' ? '1' : '0'];
+    const args = [token, String(expectedVersion), String(version), progress, jobId, lock === 'free' ? '1' : '0', data];
     const keys = [key, `${key}:lock`, this.#toKey('events'), this.#toKey('meta')];
     return (await this.#client.runCommand(WRITE, [...keys, ...args])) as WriteOutcome;
   }
@@ -139,6 +142,18 @@ export class JobScripts {
   /** The first characters of the job's data, however large it is; undefined when there is no such job. */
   async head(jobId: string): Promise<string | undefined> {
     return ((await this.#client.runCommand(HEAD, [this.#toKey(jobId)])) as string | null) ?? undefined;
+  }
+
+  /** What stands in `progress` now; 0 while nothing does. Undefined when there is no such job any more. */
+  async progress(jobId: string): Promise<unknown> {
+    const [data, progress] = await this.#client.hmget(this.#toKey(jobId), 'timestamp', 'progress');
+    if (data === null || data === undefined) return undefined;
+    return progress === null || progress === undefined ? 0 : (JSON.parse(progress) as unknown);
+  }
+
+  /** The token that the lock of a job is held with. */
+  async lockOf(jobId: string): Promise<string | undefined> {
+    return (await this.#client.get(`${this.#toKey(jobId)}:lock`)) ?? undefined;
   }
 
   /** Whether the lock is held with that token and nobody has written since that version. */

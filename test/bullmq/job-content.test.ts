@@ -5,7 +5,7 @@ import { rejectionOf } from '../support/rejection.js';
 const blobs = { get: (id: string) => Promise.resolve(Buffer.from(`content of ${id}`)) } as unknown as BlobStore;
 
 it('comes from where it is kept', async () => {
-  expect(Buffer.from(await contentOf({ utf8: 'Grüße\r\n' }, undefined)).toString()).toBe('Grüße\r\n');
+  expect(Buffer.from((await contentOf({ utf8: 'Grüße\r\n' }, undefined)) ?? []).toString()).toBe('Grüße\r\n');
   expect(await contentOf({ base64: '/wA=' }, undefined)).toEqual(Buffer.from([0xff, 0]));
   expect(String(await contentOf({ blob: 'x' }, blobs))).toBe('content of x');
 });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { contentOf } from '../../src/bullmq/job-content.js';
-import { contentToStore, dataOf, progressOf, readHead, readJob, type JobData } from '../../src/bullmq/job-record.js';
+import {
+  contentToStore,
+  dataOf,
+  progressOf,
+  readHead,
+  readJob,
+  withoutContent,
+  type JobData,
+} from '../../src/bullmq/job-record.js';
 import type { OutboxRecord } from '../../src/outbox/index.js';
 
 const TICKET = '0123456789abcdef0123456789abcdef';
@@ -55,8 +63,8 @@ const data = stored(dataOf(record, { utf8: 'abc' }, TICKET));
 
 describe('a record', () => {
   it('is read from a job as it was written, new and later', () => {
-    expect(readJob('k_x', data, 0)).toEqual({ record, content: { utf8: 'abc' } });
-    expect(readJob('k_x', data, stored(progressOf(later)))).toEqual({ record: later, content: { utf8: 'abc' } });
+    expect(readJob('k_x', data, 0)).toEqual({ record, data });
+    expect(readJob('k_x', data, stored(progressOf(later)))).toEqual({ record: later, data });
     // What never changes is written once.
     expect(stored(dataOf(later, { utf8: 'abc' }, TICKET)).fixed).toEqual(data.fixed);
   });
@@ -123,6 +131,17 @@ describe('a content', () => {
     expect(contentToStore(Uint8Array.of(0xff, 0x00))).toEqual({ base64: '/wA=' });
   });
 
+  it('goes out of Redis when everybody has it, and its job can still be read', async () => {
+    const kept = withoutContent(data);
+    expect(kept).toEqual({ ...data, content: { dropped: true } });
+    expect(readHead(JSON.stringify(kept).slice(0, 300))).toEqual({ identity: record.identity, ticket: TICKET });
+    expect(readJob('k_x', kept, 0)).toEqual({ record, data: kept });
+    expect(await contentOf({ dropped: true }, undefined)).toBeUndefined();
+    // What is kept elsewhere takes no room here.
+    expect(withoutContent({ ...data, content: { blob: 'x' } })).toBeUndefined();
+    expect(withoutContent({ ...data, content: { dropped: true } })).toBeUndefined();
+  });
+
   it('comes back to the octet', async () => {
     const octets = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
@@ -130,7 +149,9 @@ describe('a content', () => {
     );
     await fc.assert(
       fc.asyncProperty(octets, async (content) => {
-        expect(Buffer.from(await contentOf(stored(contentToStore(content)), undefined))).toEqual(Buffer.from(content));
+        expect(Buffer.from((await contentOf(stored(contentToStore(content)), undefined)) ?? [])).toEqual(
+          Buffer.from(content),
+        );
       }),
     );
   });

@@ -40,6 +40,7 @@ export function compilerSays(snippets: readonly Snippet[]): readonly string[] {
       // Each block is a program of its own, and TypeScript 6 resolves these without a base URL.
       paths: {
         posthaste: ['./src/index.ts'],
+        'posthaste/bullmq': ['./src/bullmq/index.ts'],
         'posthaste/inbox': ['./src/inbox/index.ts'],
         'posthaste/inspect': ['./src/inspect/index.ts'],
         'posthaste/nodemailer': ['./src/nodemailer/index.ts'],

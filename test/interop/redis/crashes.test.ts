@@ -276,6 +276,23 @@ describe('a lock', () => {
   });
 });
 
+it('a worker whose lock was lost still says who has accepted', async () => {
+  const hold = new Hold();
+  await using w = await World.open({ final: hold.answer });
+  const { id } = await w.outbox.enqueue(LETTER);
+  // It renews its lock so seldom that it does not know that it was lost.
+  await w.worker({ lockDurationMs: 60_000 });
+  await hold.reached;
+  await using client = await RedisClient.connect(redis.port);
+  await client.command('DEL', `bull:${w.queue}:${id}:lock`);
+  await w.worker();
+  expect(await until(w.events, 'unknown')).toMatchObject({ id });
+  hold.release('250 2.0.0 Ok: queued as 4F2');
+  expect(await until(w.events, 'sent')).toMatchObject({ id, recipients: [{ status: 'accepted' }] });
+  expect(await w.outbox.counts()).toMatchObject({ sent: 1, unknown: 0 });
+  expect(w.server.messages).toHaveLength(1);
+});
+
 describe('Redis killed and started again', () => {
   it('in the middle of a send: the worker writes down what the server said when Redis is back', async () => {
     await using own = await RedisServer.start();
