@@ -3,6 +3,7 @@ export type { OutboxEntry, OutboxFailure, OutboxRecipient, OutboxState } from '.
 export type { OutboxEvents } from './event-hub.js';
 export type { OutboxEvent } from './events.js';
 export { LmdbStore } from './lmdb-store.js';
+export { storeFileIn } from './store-file.js';
 export { MemoryStore } from './memory-store.js';
 export type {
   EnqueueItem,

@@ -11,6 +11,7 @@ import { OutboxError } from './outbox-error.js';
 import { claimed } from './record.js';
 import type { Decoded } from './record-codec.js';
 import type { Added, OutboxAddition, OutboxCounts, OutboxOwner, OutboxRecord, OutboxStore, Picked } from './store.js';
+import { storeFileIn } from './store-file.js';
 
 let open: (path: string, load?: () => Promise<LmdbModule>) => Promise<LmdbStore>;
 
@@ -26,6 +27,7 @@ export class LmdbStore implements OutboxStore {
       try {
         // Other people's mail: for its owner alone. A folder that is there keeps what it was given.
         await mkdir(path, { recursive: true, mode: 0o700 });
+        await checkFile(path);
         const root = lmdb.open<Buffer>(path, {
           noSubdir: false,
           encoding: 'binary',
@@ -254,4 +256,17 @@ export class LmdbStore implements OutboxStore {
 /** @internal `LmdbStore.open()` with another `lmdb`. */
 export async function openLmdbStore(path: string, load: () => Promise<LmdbModule>): Promise<LmdbStore> {
   return await open(path, load);
+}
+
+/** None yet is as good as one of LMDB's. */
+async function checkFile(path: string): Promise<void> {
+  const found = await storeFileIn(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'empty';
+    throw error;
+  });
+  if (found !== 'foreign') return;
+  throw new OutboxError(`the file data.mdb in ${path} is none of LMDB's`, {
+    code: 'ERR_OUTBOX_STORE',
+    hint: 'Name an empty folder, or the one that the outbox was in before.',
+  });
 }

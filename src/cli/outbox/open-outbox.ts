@@ -1,16 +1,7 @@
 /** Opens the store that other processes work on. One rule: looking at an outbox never makes one, and nothing else is taken for one. */
-import { open } from 'node:fs/promises';
-import { endianness } from 'node:os';
-import { join } from 'node:path';
-import { Outbox } from '../../outbox/index.js';
+import { Outbox, storeFileIn } from '../../outbox/index.js';
 import { CliError } from '../cli-error.js';
 import { oneLine } from '../one-line.js';
-
-const STORE_FILE = 'data.mdb';
-/** LMDB maps the file as it is: one that is none of its own would end the process. Its mark stands behind the head of the first page. */
-const MARK = 0xbeefc0de;
-const MARK_PLACES = [16, 24];
-const HEAD_OCTETS = 32;
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no store in this folder',
@@ -20,20 +11,14 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** Rejects with CliError, exit `no-input`, when there is none. */
 export async function findOutbox(path: string): Promise<void> {
-  const head = Buffer.alloc(HEAD_OCTETS);
+  let found: Awaited<ReturnType<typeof storeFileIn>>;
   try {
-    const file = await open(join(path, STORE_FILE));
-    try {
-      await file.read(head, 0, HEAD_OCTETS, 0);
-    } finally {
-      await file.close();
-    }
+    found = await storeFileIn(path);
   } catch (cause) {
     const { code = String(cause) } = cause as NodeJS.ErrnoException;
     throw noOutbox(path, WHY[code] ?? code, cause);
   }
-  const read = endianness() === 'LE' ? head.readUInt32LE.bind(head) : head.readUInt32BE.bind(head);
-  if (!MARK_PLACES.some((place) => read(place) === MARK)) throw noOutbox(path, `its ${STORE_FILE} is none of LMDB`);
+  if (found !== 'lmdb') throw noOutbox(path, 'its data.mdb is none of LMDB');
 }
 
 /** Without a mailer: it can be looked at and managed, and sends nothing. */
