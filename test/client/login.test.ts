@@ -392,6 +392,35 @@ describe('a token', () => {
     expect(authLines(server).some((line) => line.startsWith('AUTH XOAUTH2'))).toBe(false);
   });
 
+  it('is not asked for again when the server refused for another reason than the token', async () => {
+    for (const reply of ['454 4.7.0 not now', '534 5.7.9 too weak']) {
+      await using server = await start('XOAUTH2', { on: { AUTH: reply } });
+      const asked: boolean[] = [];
+      const error = await rejectionOf(
+        tokenLogin(server, ({ refresh }) => {
+          asked.push(refresh);
+          return 'good';
+        }),
+      );
+      expect(error).toBeInstanceOf(SMTPAuthenticationError);
+      expect(asked).toEqual([false]);
+    }
+  });
+
+  it('is asked for again once in all, whatever the next mechanism comes to', async () => {
+    const replies = ['535 5.7.8 no', '504 5.5.4 unknown', '535 5.7.8 no'];
+    await using server = await start('OAUTHBEARER XOAUTH2', { on: { AUTH: () => replies.shift() ?? '535 5.7.8 no' } });
+    const asked: boolean[] = [];
+    const error = await rejectionOf(
+      tokenLogin(server, ({ refresh }) => {
+        asked.push(refresh);
+        return 'good';
+      }),
+    );
+    expect(error).toBeInstanceOf(SMTPAuthenticationError);
+    expect([asked, authLines(server)]).toEqual([[false, true], expect.objectContaining({ length: 3 }) as string[]]);
+  });
+
   it('that is a string is not tried again', async () => {
     await using server = await start('XOAUTH2');
     expect(await rejectionOf(tokenLogin(server, 'bad'))).toBeInstanceOf(SMTPAuthenticationError);
@@ -506,6 +535,25 @@ describe('auth', () => {
     expect(heard).toEqual([undefined, 'hello: 1+1', 'name']);
     expect(smtp.authenticated).toBe(true);
     expect(authLines(server)[0]).toBe(`AUTH XPUZZLE ${base64('hello')}`);
+  });
+
+  it('gives an initial response that was too long for its line once, and then answers', async () => {
+    const long = 'x'.repeat(20_000);
+    const said: string[] = [];
+    await using server = await start('XLONG', {
+      mechanisms: {
+        *XLONG({ initial }) {
+          said.push(String(initial?.length ?? 'none'));
+          const first = yield Buffer.from('');
+          const second = yield Buffer.from('and');
+          said.push(String(first.length), second.toString());
+          return true;
+        },
+      },
+    });
+    await using smtp = await SMTP.connect(server.url);
+    await smtp.auth('XLONG', (challenge) => (challenge === undefined ? long : 'then'));
+    expect(said).toEqual(['none', '20000', 'then']);
   });
 
   it('writes an empty initial response as =, and none when there is none', async () => {

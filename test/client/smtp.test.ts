@@ -10,6 +10,7 @@ import {
   SMTPHeloError,
   SMTPProtocolError,
   SMTPResponseException,
+  SMTPSenderRefused,
   SMTPServerDisconnected,
   SMTPTimeoutError,
 } from '../../src/index.js';
@@ -172,6 +173,18 @@ describe('the verbs', () => {
     expect(await rejectionOf(smtp.data('x'))).toMatchObject({ code: 'ERR_BAD_SEQUENCE' });
     expect(server.connections[0]?.commands.map(({ verb }) => verb)).toEqual(['EHLO', 'MAIL', 'RSET']);
   });
+
+  it.each(['500 what', '250-half\r\n550 half', '(close)'])(
+    'close, and forget what was said, when RSET behind a refusal comes to %s',
+    async (answer) => {
+      await using server = await start({ on: { MAIL: '550 5.1.0 no', RSET: answer } });
+      await using smtp = await SMTP.connect(server.url);
+      expect(smtp.doesEsmtp).toBe(true);
+      const error = await rejectionOf(smtp.sendmail('ann@example.org', 'bob@example.org', 'x\n'));
+      expect(error).toBeInstanceOf(SMTPSenderRefused);
+      expect([smtp.connected, smtp.doesEsmtp, smtp.ehloResp]).toEqual([false, false, undefined]);
+    },
+  );
 
   it('throw and close when RSET is refused', async () => {
     await using server = await start({ on: { RSET: '500 what' } });

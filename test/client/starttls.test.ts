@@ -50,6 +50,23 @@ describe('starttls', () => {
     expect(server.connections[0]?.commands.map(({ tls }) => tls)).toEqual([false, false, true, true, true, true]);
   });
 
+  it('counts for its connection alone: the next one begins in clear text, with the mechanisms for that', async () => {
+    await using server = await start({
+      extensions: ['STARTTLS', 'AUTH CRAM-MD5 PLAIN'],
+      accounts: { ann: 'secret' },
+    });
+    await using smtp = await connected(server);
+    await smtp.starttls();
+    await smtp.login('ann', 'secret');
+    smtp.close();
+    expect(smtp.tls).toBeUndefined();
+    await smtp.connect();
+    expect([smtp.tls, smtp.authenticated]).toEqual([undefined, false]);
+    await smtp.login('ann', 'secret');
+    const auth = server.connections.map(({ commands }) => commands.find(({ verb }) => verb === 'AUTH')?.line);
+    expect(auth).toEqual([expect.stringMatching(/^AUTH PLAIN/), 'AUTH CRAM-MD5']);
+  });
+
   it('says EHLO first when it was not said', async () => {
     await using server = await start();
     await using smtp = new SMTP(optionsFor(server));
