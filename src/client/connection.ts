@@ -418,11 +418,14 @@ interface FinalAnswers {
 }
 
 function finalAnswersOf({ recipients }: Outcome): FinalAnswers {
-  const final = recipients.filter(({ stage }) => stage === 'final');
-  return {
-    yes: final.some(({ status }) => status === 'accepted'),
-    no: final.some(({ status }) => status === 'refused'),
-  };
+  let yes = false;
+  let no = false;
+  for (const { stage, status } of recipients) {
+    if (stage !== 'final') continue;
+    if (status === 'accepted') yes = true;
+    else if (status === 'refused') no = true;
+  }
+  return { yes, no };
 }
 
 /** What ends a flight that waits for its turn: its caller's signal, or its deadline. */

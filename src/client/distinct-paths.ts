@@ -26,7 +26,13 @@ export function mailboxKey({ address, text }: Path): string {
 }
 
 export function distinctPaths(given: readonly Path[]): DistinctPaths {
-  if (given.length === 1) return { paths: given, spread: (results) => spreadOver(given, [0], results) };
+  // Most lists name nobody twice: each result is already that of its place.
+  if (namesNobodyTwice(given)) {
+    return {
+      paths: given,
+      spread: (results) => (areInPlace(given, results) ? results : spreadOver(given, [], results)),
+    };
+  }
   const positions = new Map<string, number>();
   const paths: Path[] = [];
   const positionOf: number[] = [];
@@ -41,6 +47,17 @@ export function distinctPaths(given: readonly Path[]): DistinctPaths {
     positionOf.push(position);
   }
   return { paths, spread: (results) => spreadOver(given, positionOf, results) };
+}
+
+function areInPlace(given: readonly Path[], results: readonly RecipientResult[]): boolean {
+  return results.every(({ index, address }, place) => index === place && address === given[place]?.address);
+}
+
+function namesNobodyTwice(given: readonly Path[]): boolean {
+  if (given.length <= 1) return true;
+  const keys = new Set<string>();
+  for (const path of given) keys.add(mailboxKey(path));
+  return keys.size === given.length;
 }
 
 function spreadOver(

@@ -135,8 +135,8 @@ function checkSize(content: Content, { sizeLimitBytes }: Extensions): void {
 }
 
 /** Whether the body is to go out as it is, octet for octet (RFC 3030 section 3). Throws MessageError, code `ERR_INVALID_PARAMETER`. */
-export function asksBinary(mailOptions: EsmtpParams = []): boolean {
-  return declaresBinary(parseEsmtpParams(mailOptions, 'MAIL'));
+export function asksBinary(mailOptions: EsmtpParams | undefined): boolean {
+  return mailOptions !== undefined && declaresBinary(parseEsmtpParams(mailOptions, 'MAIL'));
 }
 
 export function declaresBinary(params: readonly EsmtpParam[]): boolean {

@@ -128,10 +128,6 @@ export function planFlight(
   const distinct = distinctPaths(shipment.forwardPaths);
   const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options, planOptions);
   const declared7Bit = wanted.mail.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === '7BIT');
-  const envelope: Envelope = {
-    from: shipment.reversePath.address,
-    to: shipment.forwardPaths.map(({ address }) => address),
-  };
   const { beforeContent } = options;
   return {
     transaction,
@@ -142,7 +138,8 @@ export function planFlight(
         (declared7Bit || !conversation.extensions.has('8bitmime')) &&
         !declaresBinary(wanted.mail),
       beforeContent:
-        beforeContent && (() => beforeContent({ envelope, recipients: distinct.spread(transaction.recipients) })),
+        beforeContent &&
+        (() => beforeContent({ envelope: envelopeOf(shipment), recipients: distinct.spread(transaction.recipients) })),
       framing,
       bdatProven,
     },
@@ -150,12 +147,16 @@ export function planFlight(
     clock,
     shipped: ({ recipients, failure, finalReply, after }) => ({
       outcome: { recipients: distinct.spread(recipients), failure, finalReply, after },
-      envelope,
+      envelope: envelopeOf(shipment),
       sizeBytes: content.sizeBytes ?? 0,
       timing: clock.timing,
       warnings: shipment.warnings.concat(charsetWarnings(content, smtpUtf8)),
     }),
   };
+}
+
+function envelopeOf({ reversePath, forwardPaths }: Shipment): Envelope {
+  return { from: reversePath.address, to: forwardPaths.map(({ address }) => address) };
 }
 
 /** The transaction, with every command of it encoded and every parameter held against what the server offers. */

@@ -30,8 +30,13 @@ export interface SendFacts {
 /** Throws the exception that the outcome calls for, when nobody was accepted. */
 export function settle(outcome: Outcome, facts: SendFacts): SendResult {
   const { recipients, finalReply } = outcome;
-  const taken = recipients.filter(({ status }) => status === 'accepted');
-  const accepted = taken.map(({ address }) => address);
+  const accepted: string[] = [];
+  let last: RecipientResult | undefined;
+  for (const result of recipients) {
+    if (result.status !== 'accepted') continue;
+    accepted.push(result.address);
+    last = result;
+  }
   if (accepted.length === 0 || finalReply === undefined) throw exceptionOf(outcome, facts.envelope.from);
   // Written out: spreading this many properties costs as much as a write to the socket.
   return {
@@ -46,7 +51,7 @@ export function settle(outcome: Outcome, facts: SendFacts): SendResult {
     refused: refusedOf(recipients),
     reply: finalReply,
     // LMTP's last reply may be a refusal.
-    queueId: queueIdOf(taken.at(-1)?.reply ?? finalReply),
+    queueId: queueIdOf(last?.reply ?? finalReply),
   };
 }
 

@@ -8,7 +8,7 @@ import type { PreparedMessage } from '../client/send-message.js';
 import type { CallOptions, Shipped } from '../client/sendmail.js';
 import { exceptionOf, settle } from '../client/settle.js';
 import type { OpenTiming } from '../client/stage-clock.js';
-import type { RecipientResult, SendResult, TlsInfo } from '../types.js';
+import type { Envelope, RecipientResult, SendResult, TlsInfo } from '../types.js';
 import { errorTrace, publishAnomaly, SendTracer, type SendTrace, type ServerTrace } from './diagnostics.js';
 import type { LaneFeed, OpenLane } from './lane.js';
 import { Pool, type PoolSettings } from './pool.js';
@@ -268,7 +268,8 @@ export class Dispatcher implements SendingOwner {
     const { outcome } = shipped;
     const allAccepted = outcome.failure === undefined && outcome.recipients.every(isAccepted);
     if (allAccepted && sending.undivided && sending.tally === undefined) {
-      this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, shipped, shipped.timing, tls)));
+      const { envelope } = shipped;
+      this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, shipped, shipped.timing, tls, envelope)));
       return;
     }
     const { whole, lane } = sending;
@@ -435,7 +436,9 @@ export class Dispatcher implements SendingOwner {
       tally.warn({ code: 'WARN_DELIVERY_UNKNOWN', message });
     }
     const outcome = tally.outcome();
-    this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, tally, tally.timing, tally.tls)));
+    const { reversePath, forwardPaths } = sending.whole;
+    const envelope = { from: reversePath.address, to: forwardPaths.map(({ address }) => address) };
+    this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, tally, tally.timing, tally.tls, envelope)));
   }
 
   #facts(
@@ -443,14 +446,12 @@ export class Dispatcher implements SendingOwner {
     { sizeBytes, warnings }: Pick<Shipped, 'sizeBytes' | 'warnings'>,
     timing: OpenTiming,
     tls: TlsInfo | undefined,
+    envelope: Envelope,
   ): Parameters<typeof settle>[1] {
     timing.queued = sending.queuedMs;
     timing.total = this.now() - sending.calledAtMs;
     return {
-      envelope: {
-        from: sending.whole.reversePath.address,
-        to: sending.whole.forwardPaths.map(({ address }) => address),
-      },
+      envelope,
       messageId: sending.prepared?.messageId,
       sizeBytes,
       tls,

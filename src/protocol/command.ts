@@ -38,8 +38,8 @@ const KNOWN_MECHANISM =
 const VERB = /^[A-Za-z][A-Za-z0-9-]*(?=$| )/;
 // eslint-disable-next-line no-control-regex -- finding controls is the purpose
 const CONTROL = /[\u0000-\u001f\u007f]/;
-/** Neither printable ASCII nor a space: what needs a closer look. */
-const UNUSUAL = /[^ -~]/;
+/** All of it but the line end is printable ASCII: nothing needs a closer look. */
+const PRINTABLE_LINE = /^[ -~]*\r\n$/;
 // eslint-disable-next-line no-control-regex -- as above
 const NON_ASCII = /[^\u0000-\u007f]/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -49,9 +49,10 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  * that does not begin with a verb, on non-ASCII text without `utf8`, and on more than MAX_COMMAND_OCTETS.
  */
 export function encodeCommand(line: string, options: CommandOptions = {}): Command {
-  const isPlain = checkText(line, options);
+  const whole = `${line}\r\n`;
+  const isPlain = PRINTABLE_LINE.test(whole) || checkText(line, options);
   // One of a thousand.
-  const verb = line.startsWith('RCPT TO:') ? 'RCPT' : VERB.exec(line)?.[0].toUpperCase();
+  const verb = whole.startsWith('RCPT TO:') ? 'RCPT' : VERB.exec(line)?.[0].toUpperCase();
   if (verb === undefined) {
     throw new MessageError(`a command begins with a verb, such as NOOP; ${shown(line, options)} does not`, {
       code: 'ERR_INVALID_COMMAND',
@@ -59,8 +60,25 @@ export function encodeCommand(line: string, options: CommandOptions = {}): Comma
     });
   }
   const sizeOctets = sizeOf(line, MAX_COMMAND_OCTETS, isPlain);
-  const text = options.secret === true ? `${KNOWN_MECHANISM.exec(line)?.[0] ?? verb} (secret)` : line;
-  return { verb, line: `${line}\r\n`, sizeOctets, text };
+  if (options.secret !== true) return new OpenCommand(verb, whole, sizeOctets);
+  return { verb, line: whole, sizeOctets, text: `${KNOWN_MECHANISM.exec(line)?.[0] ?? verb} (secret)` };
+}
+
+/** One of which logs may show the whole line: few of them are ever shown. */
+class OpenCommand implements Command {
+  readonly verb: string;
+  readonly line: string;
+  readonly sizeOctets: number;
+
+  constructor(verb: string, line: string, sizeOctets: number) {
+    this.verb = verb;
+    this.line = line;
+    this.sizeOctets = sizeOctets;
+  }
+
+  get text(): string {
+    return this.line.slice(0, -2);
+  }
 }
 
 /** The octets of a group of commands. */
@@ -73,9 +91,10 @@ export function encodeGroup(commands: readonly Command[]): Buffer {
 
 /** Encodes an answer to a 334 challenge (RFC 4954): base64, `*`, or an empty line. It is always a secret. */
 export function encodeAuthAnswer(answer: string): Command {
-  const isPlain = checkText(answer, { secret: true });
+  const line = `${answer}\r\n`;
+  const isPlain = PRINTABLE_LINE.test(line) || checkText(answer, { secret: true });
   const sizeOctets = sizeOf(answer, MAX_AUTH_ANSWER_OCTETS, isPlain);
-  return { verb: 'AUTH', line: `${answer}\r\n`, sizeOctets, text: answer === '*' ? '*' : '(secret)' };
+  return { verb: 'AUTH', line, sizeOctets, text: answer === '*' ? '*' : '(secret)' };
 }
 
 function sizeOf(line: string, maxOctets: number, isPlain: boolean): number {
@@ -87,9 +106,8 @@ function sizeOf(line: string, maxOctets: number, isPlain: boolean): number {
   });
 }
 
-/** Whether all of it is printable ASCII. Throws what a line may not hold. */
-function checkText(line: string, options: CommandOptions): boolean {
-  if (!UNUSUAL.test(line)) return true;
+/** Throws what a line may not hold; one that is not printable ASCII to its end comes here. */
+function checkText(line: string, options: CommandOptions): false {
   const control = CONTROL.exec(line);
   if (control !== null) {
     const name = `0x${control[0].charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`;
