@@ -158,8 +158,8 @@ describe('Connection', () => {
     const { connection, server } = await connected({});
     const sizes: number[] = [];
     const write = server.write.bind(server);
-    server.write = (...args: readonly unknown[]): boolean => {
-      const [chunk] = args;
+    server.write = (...args: Parameters<typeof write>): boolean => {
+      const [chunk]: readonly unknown[] = args;
       if (chunk instanceof Uint8Array) sizes.push(chunk.length);
       return write(...args);
     };

@@ -53,7 +53,7 @@ it('ends lines with CR and LF', () => {
 
 describe('quotedata', () => {
   it.each([undefined, null, 5, Buffer.from('text')])('takes no %p', (data) => {
-    expect(() => quotedata(data as string)).toThrow(
+    expect(() => quotedata(data as unknown as string)).toThrow(
       expect.objectContaining({ name: 'MessageError', code: 'ERR_INVALID_ARGUMENT' }) as Error,
     );
   });
