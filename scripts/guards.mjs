@@ -3,8 +3,9 @@
  * dies. `npm run guards -- [--only TEXT] [--fresh] [--write]`.
  *
  * Works on a copy of the sources in .tmp/guards. A guard is tried with the tests of its file first, then with those of `tests` in its
- * entry, then with those of its layer; the first that fails is named. What was found is kept in .tmp/guards.json as long as the
- * file and that test are the same, so that a run that was ended goes on where it was; `--fresh` does without. `--only` tries those
+ * entry, then with those of its layer; the first that fails is named. What was noticed is kept in .tmp/guards.json as long as the
+ * file is the same, so that a run that was ended goes on where it was, and another one tries what tests were added for; `--fresh`
+ * does without. `--only` tries those
  * whose file or name holds the text. `--write`, or POSTHASTE_WRITE_DOCS=1, writes the table to docs/mutation.md. Fails when
  * nothing notices.
  */
@@ -97,18 +98,17 @@ async function tryGuard({ file, tests = [] }) {
 
 const keyOf = ({ file, from, to }) => JSON.stringify([file, from, to]);
 
-/** Of the file of a guard, and of the test that noticed. */
-async function digestOf({ file }, found) {
-  const hash = createHash('sha256').update(await readFile(join(root, file)));
-  const test = found?.split(': ')[0];
-  if (test !== undefined && existsSync(join(root, test))) hash.update(await readFile(join(root, test)));
-  return hash.digest('hex').slice(0, 16);
+async function digestOf({ file }) {
+  return createHash('sha256')
+    .update(await readFile(join(root, file)))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** What was found before, where it still holds. */
 async function foundBefore(guard, kept) {
   const { found, digest } = kept[keyOf(guard)] ?? {};
-  return found !== undefined && digest === (await digestOf(guard, found)) ? found : undefined;
+  return found !== undefined && digest === (await digestOf(guard)) ? found : undefined;
 }
 
 function taken(text, { file, from, to }) {
@@ -163,7 +163,7 @@ await main(async () => {
       await writeFile(path, taken(text, guard));
       found = await tryGuard(guard);
       await writeFile(path, text);
-      kept[keyOf(guard)] = { found, digest: await digestOf(guard, found) };
+      kept[keyOf(guard)] = { found, digest: await digestOf(guard) };
       await writeFile(store, JSON.stringify(kept));
     }
     results.push({ ...guard, line, found });

@@ -72,6 +72,7 @@ const steps = [
   {
     name: 'guards',
     does: 'each reply check, limit and state reset taken out',
+    args: ['--fresh'],
     quick: ['--only', 'client/turn'],
   },
   { name: 'bench', does: 'benchmarks beside the peers', args: ['--write'], quick: ['--quick', '--case', 'nothing'] },
