@@ -20,7 +20,10 @@ describe('the base64 of AUTH', () => {
     );
   });
 
-  it.each(['ok. go on', 'Username:', 'QUJ\u0000', 'A', 'QQ===', 'Q=Q=', 'QUJD-_', 'QU JD'])('refuses %j', (text) => {
-    expect(() => decodeChallenge(text, 'X')).toThrow(SMTPException);
-  });
+  it.each(['ok. go on', 'Username:', 'QUJ\u0000', 'A', 'QQ===', 'Q=Q=', 'QUJD-_', 'QU JD', 'QU=D', 'Q==D'])(
+    'refuses %j',
+    (text) => {
+      expect(() => decodeChallenge(text, 'X')).toThrow(SMTPException);
+    },
+  );
 });

@@ -106,6 +106,8 @@ describe('chooseMechanisms', () => {
     [['GSSAPI'], 'not known'],
     [[], 'empty'],
     [['XOAUTH2'], 'needs a token'],
+    ['PLAIN' as unknown as string[], 'no list of names'],
+    [['PLAIN', 5 as unknown as string], 'no list of names'],
   ])('refuses %j, before the server is looked at', (requested, message) => {
     const error = refusal({ requested, offered: undefined });
     expect(error).toBeInstanceOf(MessageError);
