@@ -8,8 +8,18 @@
 import { MessageError } from '../errors.js';
 import { AddressScanner, END, type Word } from './address-scanner.js';
 import { domainFault } from './domain.js';
-import { formatAddrSpec, isPlainUser, mailboxKey, type Group, type Mailbox } from './mailbox.js';
+import {
+  formatAddrSpec,
+  isPlainUser,
+  mailboxKey,
+  type Group,
+  type LocatedMailbox,
+  type Mailbox,
+  type ParsedAddressList,
+} from './mailbox.js';
 import { readPlainAddrSpec, readPlainList } from './plain-addresses.js';
+
+export type { LocatedMailbox, ParsedAddressList } from './mailbox.js';
 
 /** The most mailboxes that one list, or one message, may name. */
 export const MAX_RECIPIENTS = 100_000;
@@ -39,20 +49,6 @@ export interface AddressSyntax {
   readonly nullAddress?: boolean | undefined;
   /** The text was made from octets that are no UTF-8, so that an address beyond ASCII would be a guess. */
   readonly unknownCharset?: boolean | undefined;
-}
-
-/** A mailbox and where its address begins in the text. */
-export interface LocatedMailbox {
-  readonly mailbox: Mailbox;
-  readonly position: number;
-}
-
-export interface ParsedAddressList {
-  readonly entries: readonly (Mailbox | Group)[];
-  /** The mailboxes of the entries, with those inside groups, in order. */
-  readonly mailboxes: readonly LocatedMailbox[];
-  /** The grammar refused the text, and it was read another way. */
-  readonly lenient: boolean;
 }
 
 /** A whole list. Empty elements are dropped (obs-addr-list), and the comma behind a group may be missing. */

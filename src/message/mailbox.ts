@@ -22,6 +22,20 @@ export interface Group {
   readonly members: readonly Mailbox[];
 }
 
+/** A mailbox and where its address begins in the text. */
+export interface LocatedMailbox {
+  readonly mailbox: Mailbox;
+  readonly position: number;
+}
+
+export interface ParsedAddressList {
+  readonly entries: readonly (Mailbox | Group)[];
+  /** The mailboxes of the entries, with those inside groups, in order. */
+  readonly mailboxes: readonly LocatedMailbox[];
+  /** The grammar refused the text, and it was read another way. */
+  readonly lenient: boolean;
+}
+
 /**
  * Addresses as an application gives them: text in the syntax of a header field, a name with an addr-spec, or a list of both.
  * In an object, `name` is text for people and is encoded as it needs; in a string, it stands as in a header field.

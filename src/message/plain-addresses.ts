@@ -2,8 +2,7 @@
  * Lists of nothing but plain addresses, as most are, read by one expression. One rule: what is read here is what the strict parser
  * would read; whatever is not plain beyond doubt is left to it.
  */
-import type { LocatedMailbox, ParsedAddressList } from './address-parser.js';
-import type { Mailbox } from './mailbox.js';
+import type { LocatedMailbox, Mailbox, ParsedAddressList } from './mailbox.js';
 
 const ATEXT = "A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~";
 const NAME_WORD = `[${ATEXT}\\u0080-\\uffff]+`;
