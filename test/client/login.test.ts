@@ -514,6 +514,15 @@ describe('a login in clear text', () => {
 });
 
 describe('auth', () => {
+  it('shows to whoever watches the wire that there was a login, and no secret', async () => {
+    const texts: string[] = [];
+    await using server = await start('PLAIN LOGIN');
+    await using smtp = await SMTP.connect({ ...server.address, onWire: ({ text }) => texts.push(text) });
+    await smtp.login(USER, PASSWORD);
+    expect(texts).toContain('AUTH PLAIN (secret)');
+    expect(texts.join()).not.toContain(base64(`\0${USER}\0${PASSWORD}`));
+  });
+
   it('runs a mechanism of the caller\u2019s own, challenge by challenge', async () => {
     await using server = await start('XPUZZLE', {
       mechanisms: {

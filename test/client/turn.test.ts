@@ -107,6 +107,17 @@ describe('Turn', () => {
     (await turn.take())();
   });
 
+  it('leaves no listener on the signal of a caller who had to wait', async () => {
+    const turn = new Turn();
+    const release = await turn.take();
+    const { signal } = new AbortController();
+    const waiting = turn.take(signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    release();
+    (await waiting)();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
   it('serves every caller who stays once, first come first served, whoever gives up', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), async (givesUp) => {
