@@ -6,15 +6,16 @@ import { MessageTooLargeError, type Sendable } from '../index.js';
 import {
   cancelled,
   checkCount,
+  checkSignal,
   checkState,
   enqueueBatches,
   entryOf,
+  newRecord,
   noCounts,
+  orAborted,
   OutboxError,
   resolvePurge,
-  resolveSchedule,
   retried,
-  sealMessage,
   type EnqueueItem,
   type EnqueueOptions,
   type EventsOptions,
@@ -26,7 +27,6 @@ import {
   type Prepared,
   type PurgeOptions,
 } from '../outbox/parts.js';
-import { checkSignal, orAborted } from './aborted.js';
 import { addJobs } from './add-jobs.js';
 import { EventFeed } from './event-feed.js';
 import { findJob } from './find-job.js';
@@ -241,32 +241,13 @@ export class BullOutbox implements AsyncDisposable {
 
   async #prepare(message: Sendable, options: EnqueueOptions): Promise<Prepared> {
     const { outbox, inlineBytes, blobs } = this.#options;
-    const nowMs = Date.now();
-    const { key, priority, notBeforeMs, expiresAtMs } = resolveSchedule(options, outbox, nowMs);
-    checkSignal(options.signal);
-    const sealed = await sealMessage(message, options, outbox.maxMessageBytes);
-    const { envelope, content, contentHash, identity, messageId, subject, parameters } = sealed;
-    if (content.length > inlineBytes && blobs === undefined) throw tooLarge(content.length, inlineBytes);
-    const record: OutboxRecord = {
-      id: jobIdOf(key),
-      version: 1,
-      ...(key !== undefined && { key }),
-      state: 'queued',
-      priority,
-      envelope,
-      ...(messageId !== undefined && { messageId }),
-      ...(subject !== undefined && { subject }),
-      sizeBytes: content.length,
-      recipients: envelope.to.map((address) => ({ address, status: 'pending' })),
-      attempts: 0,
-      enqueuedAtMs: nowMs,
-      expiresAtMs,
-      nextAttemptAtMs: notBeforeMs,
-      contentHash,
-      identity,
-      parameters,
-    };
-    return { record, content };
+    // A key that is none is refused with the other options.
+    const key: unknown = options.key;
+    const id = jobIdOf(typeof key === 'string' ? key : undefined);
+    const prepared = await newRecord(message, options, { id, nowMs: Date.now(), settings: outbox });
+    const { length } = prepared.content;
+    if (length > inlineBytes && blobs === undefined) throw tooLarge(length, inlineBytes);
+    return prepared;
   }
 
   /** Reads, decides and writes until nobody came in between. Gives the job with the record that stands there now. */

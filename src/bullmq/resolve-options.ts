@@ -3,6 +3,7 @@ import { MessageError } from '../index.js';
 import {
   backoffOf,
   checkCount,
+  durationOf,
   resolveOutboxOptions,
   systemEnvironment,
   type ResolvedOutboxOptions,
@@ -59,7 +60,7 @@ export function resolveBullOutbox(given: BullOutboxOptions): ResolvedBullOutbox 
     },
     systemEnvironment,
   );
-  const inlineBytes = atLeast('inlineBytes', given.inlineBytes ?? DEFAULT_INLINE_BYTES, 0);
+  const inlineBytes = durationOf('inlineBytes', given.inlineBytes ?? DEFAULT_INLINE_BYTES, 0);
   return { ...resolveQueue(given, outbox.retentionMs), inlineBytes, outbox };
 }
 
@@ -105,10 +106,10 @@ export function resolveBullWorker(given: BullWorkerOptions): ResolvedBullWorker 
     concurrency,
     maxStalledCount,
     limiter,
-    throttleMs: atLeast('throttleMs', given.throttleMs ?? MINUTE, 1),
-    lockDurationMs: atLeast('lockDurationMs', given.lockDurationMs ?? 30 * SECOND, 100),
-    stalledIntervalMs: atLeast('stalledIntervalMs', given.stalledIntervalMs ?? 30 * SECOND, 1),
-    sweepMs: atLeast('sweepMs', given.sweepMs ?? 10 * MINUTE, 1),
+    throttleMs: durationOf('throttleMs', given.throttleMs ?? MINUTE, 1),
+    lockDurationMs: durationOf('lockDurationMs', given.lockDurationMs ?? 30 * SECOND, 100),
+    stalledIntervalMs: durationOf('stalledIntervalMs', given.stalledIntervalMs ?? 30 * SECOND, 1),
+    sweepMs: durationOf('sweepMs', given.sweepMs ?? 10 * MINUTE, 1),
     signal: given.signal,
   };
 }
@@ -133,14 +134,6 @@ function resolveQueue(given: BullQueueOptions, retentionMs: number): ResolvedQue
     );
   }
   return { connection, withClient: 'duplicate' in value, queue, prefix, blobs, retentionMs, onError };
-}
-
-function atLeast(name: string, value: unknown, least: number): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
-  throw invalid(
-    `${name} must be a number of at least ${String(least)}, not ${String(value)}`,
-    'Leave it out for the default.',
-  );
 }
 
 function invalid(message: string, hint: string): MessageError {

@@ -8,6 +8,7 @@ export { EventHub, type OutboxEvents } from './event-hub.js';
 export { eventOf } from './event-of.js';
 export type { OutboxEvent } from './events.js';
 export { cancelled, retried } from './manage.js';
+export { newRecord } from './new-record.js';
 export type {
   EnqueueItem,
   EnqueueOptions,
@@ -17,19 +18,19 @@ export type {
   OutboxOptions,
   PurgeOptions,
 } from './options.js';
+export { checkSignal, orAborted } from './or-aborted.js';
 export { OutboxError } from './outbox-error.js';
 export { changed, claimed, damagedRecord, entryOf, isWaiting } from './record.js';
 export {
   backoffOf,
   checkCount,
   checkState,
+  durationOf,
   resolveOutboxOptions,
   resolvePurge,
-  resolveSchedule,
   type ResolvedOutboxOptions,
 } from './resolve-options.js';
 export { withLateWord } from './save-attempt.js';
-export { sealMessage } from './seal-message.js';
 export type { OutboxCounts, OutboxRecord, OutboxStore } from './store.js';
 export { recovered } from './take-over.js';
 export { ended } from './verdict.js';

@@ -151,7 +151,8 @@ function momentOf(name: string, value: Date | number | undefined): number | unde
   throw invalid(`${name} is no moment`, 'Give a Date, or milliseconds since the Unix epoch.');
 }
 
-function durationOf(name: string, value: unknown, least: number): number {
+/** Throws MessageError, code `ERR_INVALID_OPTION`. */
+export function durationOf(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
   throw invalid(
     `${name} must be a number of at least ${String(least)}, not ${String(value)}`,

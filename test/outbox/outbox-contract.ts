@@ -520,9 +520,9 @@ function answers(...texts: readonly string[]): () => string {
 }
 
 async function next(events: OutboxEvents): Promise<OutboxEvent> {
-  const { value, done } = await events.next();
-  if (done === true) throw new Error('the events ended');
-  return value;
+  const result = await events.next();
+  if (result.done === true) throw new Error('the events ended');
+  return result.value;
 }
 
 /** The entry of the next event of that type. */
