@@ -55,10 +55,10 @@ export class BullOutbox implements AsyncDisposable {
   }
 
   /**
-   * Connects, and waits until Redis can be reached. Warns (`process.emitWarning`, codes `WARN_REDIS_...`) of settings of the server
+   * Connects, and waits until Redis can be reached; what is in the way (no server, a wrong password) goes to `onError`. Warns (`process.emitWarning`, codes `WARN_REDIS_...`) of settings of the server
    * that can lose mail.
    *
-   * @throws MessageError (`ERR_INVALID_OPTION`), SMTPException (`ERR_OUTBOX_NEEDS_BULLMQ`), and what Redis says against the connection.
+   * @throws MessageError (`ERR_INVALID_OPTION`), SMTPException (`ERR_OUTBOX_NEEDS_BULLMQ`).
    */
   static async open(options: BullOutboxOptions): Promise<BullOutbox> {
     const resolved = resolveBullOutbox(options);

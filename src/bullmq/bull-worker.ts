@@ -31,9 +31,10 @@ export interface SentJob {
 let create: (options: ResolvedBullWorker, open: OpenQueue) => Promise<OutboxWorker>;
 
 /**
- * Sends what a BullOutbox of the same `queue` has taken in. Any number of workers may run, on any number of machines.
+ * Sends what a BullOutbox of the same `queue` has taken in. Any number of workers may run, on any number of machines. Waits until Redis can be
+ * reached, as `BullOutbox.open()` does.
  *
- * @throws MessageError (`ERR_INVALID_OPTION`), SMTPException (`ERR_OUTBOX_NEEDS_BULLMQ`), and what Redis says against the connection.
+ * @throws MessageError (`ERR_INVALID_OPTION`), SMTPException (`ERR_OUTBOX_NEEDS_BULLMQ`).
  */
 export async function createWorker(options: BullWorkerOptions): Promise<OutboxWorker> {
   const resolved = resolveBullWorker(options);

@@ -13,7 +13,7 @@ export interface OpenQueue {
   readonly report: (error: Error) => void;
 }
 
-/** Rejects as `loadBullMQ()` does, and with what Redis says against the connection. */
+/** Waits until Redis can be reached. Rejects as `loadBullMQ()` does. */
 export async function openQueue(options: ResolvedQueue): Promise<OpenQueue> {
   const bullmq = await loadBullMQ(options);
   const { connection, prefix, onError } = options;
