@@ -11,14 +11,14 @@ import { mailError } from './nodemailer-error.js';
 import { listOf } from './own-keys.js';
 import { settled } from './settled.js';
 
-type Transform = Duplex | (() => Duplex);
-type ProcessFunction = (input: Readable) => Readable;
+export type ProcessFunction = (input: Readable) => Readable;
 
 export class CompiledMessage {
   #message: Message;
   #envelope: GivenEnvelope;
   readonly #stages: ProcessFunction[] = [];
 
+  /** @internal */
   constructor(message: Message, envelope: GivenEnvelope) {
     this.#message = message;
     this.#envelope = envelope;
@@ -64,7 +64,7 @@ export class CompiledMessage {
   }
 
   /** A stream that the octets of the message go through on their way, or a function that makes one. */
-  transform(stage: Transform): void {
+  transform(stage: Duplex | (() => Duplex)): void {
     this.processFunc((input) => {
       const output = typeof stage === 'function' ? stage() : stage;
       input.once('error', (error) => output.destroy(error));
@@ -98,7 +98,7 @@ export class CompiledMessage {
     return Buffer.concat(chunks);
   }
 
-  /** The message as it is to be sent: what plugins have done to its octets is done here, once. */
+  /** @internal The message as it is to be sent: what plugins have done to its octets is done here, once. */
   async finished(): Promise<Message> {
     if (this.#stages.length === 0) return this.#message;
     // The fields of blind copies are not among the octets: whom the message goes to is settled before.

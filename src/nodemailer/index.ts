@@ -2,7 +2,7 @@
 import { createTransport } from './create-transport.js';
 
 export { createTransport };
-export type { CompiledMessage } from './compiled-message.js';
+export type { CompiledMessage, ProcessFunction } from './compiled-message.js';
 export type { ContentCallback, DataCallback, MailMessage } from './mail-message.js';
 export type {
   ContentSource,
@@ -31,9 +31,9 @@ export type { ErrorCode, NodemailerErrorOptions, TimeoutType } from './nodemaile
 export { posthasteTransport } from './posthaste-transport.js';
 export type { ForeignMail, PosthasteTransport } from './posthaste-transport.js';
 export { serviceNames } from './services.js';
+export type { Log, Logger, LogLevel } from './logger.js';
 export type { CloseOptions } from './transport.js';
-export { Transporter } from './transporter.js';
-export type { PluginCallback, PluginFunction, SendMailCallback } from './transporter.js';
+export type { PluginCallback, PluginFunction, SendMailCallback, Transporter } from './transporter.js';
 export type {
   BufferSentInfo,
   CommonOptions,

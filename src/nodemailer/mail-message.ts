@@ -28,6 +28,7 @@ export class MailMessage {
   /** The first error of a stream that nobody reads yet: without a listener it would end the process. */
   readonly #failures = new Map<object, Error>();
 
+  /** @internal */
   constructor(mailer: unknown, given: unknown, defaults: unknown, options: CommonOptions, access: Access) {
     this.mailer = mailer;
     this.data = ownCopy(given, defaults);
@@ -50,7 +51,7 @@ export class MailMessage {
     this.#message = message;
   }
 
-  /** What may be read for it. */
+  /** @internal What may be read for it. */
   world(): ContentWorld {
     const { signal } = this.data;
     return {
@@ -59,7 +60,7 @@ export class MailMessage {
     };
   }
 
-  /** Also those that plugins have put in meanwhile. */
+  /** @internal Also those that plugins have put in meanwhile. */
   watchStreams(): void {
     for (const stream of streamsOf(this.data)) {
       if (this.#failures.has(stream)) continue;
@@ -69,7 +70,7 @@ export class MailMessage {
     }
   }
 
-  /** What an error of a stream of the message comes to, wherever it showed. */
+  /** @internal What an error of a stream of the message comes to, wherever it showed. */
   streamError(error: unknown): unknown {
     for (const failure of this.#failures.values()) {
       if (!causesOf(error).includes(failure)) continue;
@@ -84,7 +85,7 @@ export class MailMessage {
     return error;
   }
 
-  /** Lets go of files and sockets behind the streams of a message that is not sent. */
+  /** @internal Lets go of files and sockets behind the streams of a message that is not sent. */
   releaseStreams(): void {
     for (const stream of streamsOf(this.data)) if (!stream.destroyed) stream.destroy();
   }

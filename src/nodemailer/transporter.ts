@@ -36,7 +36,7 @@ export class Transporter<Info extends SentMessageInfo = SmtpSentInfo> extends Ev
   /** What `set` and `get` keep. */
   readonly meta = new Map<string, unknown>();
   /** What is below: its name and version. */
-  readonly transporter: Pick<Transport<Info>, 'name' | 'version'>;
+  readonly transporter: { readonly name: string; readonly version: string };
   readonly logger: Logger;
   readonly #transport: Transport<Info>;
   readonly #access: Access;
@@ -45,7 +45,7 @@ export class Transporter<Info extends SentMessageInfo = SmtpSentInfo> extends Ev
   #pending = 0;
   #wasIdle = true;
 
-  /** @throws NodemailerError: `ECONFIG`. */
+  /** @internal */
   constructor(make: TransportMaker<Info>, options: CommonOptions, defaults: SendMailOptions = {}) {
     super();
     this.options = options;
