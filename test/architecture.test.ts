@@ -28,7 +28,6 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'bullmq/index.ts': 'names exports only; etc/posthaste-bullmq.api.md is its test (npm run api)',
   'bullmq/job-attempt.ts': 'interop/redis/crashes.test.ts',
   'bullmq/job-scripts.ts': 'interop/redis/crashes.test.ts',
-  'bullmq/open-queue.ts': 'interop/redis/bull-outbox.test.ts',
   'bullmq/options.ts': 'types only: test/bullmq/resolve-options.test.ts uses them',
   'bullmq/sweep.ts': 'interop/redis/bull-outbox.test.ts',
   'cli/check/check-command.ts': 'cli/help.test.ts',

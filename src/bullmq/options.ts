@@ -18,6 +18,8 @@ export interface BullQueueOptions {
   blobs?: BlobStore;
   /** How long a finished entry, and with it its key, is kept. Default 7 days. What is `unknown` is kept until somebody decides. */
   retentionMs?: number;
+  /** How long opening may take until Redis answers. Default 30,000; `Infinity` waits for a Redis that comes later. */
+  openTimeoutMs?: number;
   /** Gets what Redis and BullMQ complain about in the background. Default: each new text becomes a warning of the process. */
   onError?: (error: Error) => void;
 }

@@ -19,6 +19,7 @@ export interface ResolvedQueue {
   readonly prefix: string;
   readonly blobs: BlobStore | undefined;
   readonly retentionMs: number;
+  readonly openTimeoutMs: number;
   readonly onError: ((error: Error) => void) | undefined;
 }
 
@@ -116,6 +117,9 @@ export function resolveBullWorker(given: BullWorkerOptions): ResolvedBullWorker 
 
 function resolveQueue(given: BullQueueOptions, retentionMs: number): ResolvedQueue {
   const { connection, queue = 'mail', prefix = 'bull', blobs, onError } = given;
+  const openTimeoutMs =
+    given.openTimeoutMs === Infinity ? Infinity : durationOf('openTimeoutMs', given.openTimeoutMs ?? 30 * SECOND, 1);
+  const common = { queue, prefix, blobs, retentionMs, openTimeoutMs, onError };
   // BullMQ's own rule: names are parts of keys.
   if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
     throw invalid(`queue is ${JSON.stringify(queue)}`, 'Give a name without a colon.');
@@ -124,7 +128,7 @@ function resolveQueue(given: BullQueueOptions, retentionMs: number): ResolvedQue
     if (!/^rediss?:\/\//.test(connection)) {
       throw invalid('connection is no Redis URL', "Give one such as 'redis://localhost:6379', or options of ioredis.");
     }
-    return { connection: { url: connection }, withClient: false, queue, prefix, blobs, retentionMs, onError };
+    return { connection: { url: connection }, withClient: false, ...common };
   }
   const value: unknown = connection;
   if (typeof value !== 'object' || value === null) {
@@ -133,7 +137,7 @@ function resolveQueue(given: BullQueueOptions, retentionMs: number): ResolvedQue
       "Give a URL such as 'redis://localhost:6379', options of ioredis, or a client.",
     );
   }
-  return { connection, withClient: 'duplicate' in value, queue, prefix, blobs, retentionMs, onError };
+  return { connection, withClient: 'duplicate' in value, ...common };
 }
 
 function invalid(message: string, hint: string): MessageError {

@@ -92,6 +92,7 @@ describe('the options of a worker', () => {
     ['stalledIntervalMs', { stalledIntervalMs: 0 }],
     ['maxStalledCount', { maxStalledCount: 1.5 }],
     ['sweepMs', { sweepMs: 0 }],
+    ['openTimeoutMs', { openTimeoutMs: 0 }],
     ['connection', { connection: 7 }],
   ])('refuse what cannot be meant: %s, %j', (name, change) => {
     const error = thrownBy(() => resolveBullWorker({ connection, mailer, ...(change as Partial<BullWorkerOptions>) }));

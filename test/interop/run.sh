@@ -46,6 +46,11 @@ contain() {
 (contain true) 2>/dev/null || contain() { exec "$@"; }
 
 cd "$here/../.."
+# In front of the tests: jest remembers which packages there are.
+node --input-type=module -e "
+  import { installFolder } from './scripts/install-folder.mjs';
+  await installFolder('$here/nodemailer-wrappers');
+"
 contain node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js \
   --config jest.interop.config.js "$@" &
 tests=$!

@@ -5,8 +5,6 @@ import { simpleParser } from 'mailparser';
 import { Mailer } from '../../../src/index.js';
 import { createTransport, posthasteTransport, type SendMailOptions } from '../../../src/nodemailer/index.js';
 import { ScriptedServer } from '../../../src/testing/index.js';
-// @ts-expect-error -- a script, without types
-import { installFolder } from '../../../scripts/install-folder.mjs';
 
 const here = import.meta.dirname;
 const templates = join(here, 'templates');
@@ -15,10 +13,6 @@ const load = createRequire(import.meta.url);
 interface Sends {
   sendMail(mail: object): Promise<{ readonly accepted: readonly string[]; readonly messageId: string }>;
 }
-
-beforeAll(async () => {
-  await (installFolder as (folder: string) => Promise<void>)(here);
-}, 300_000);
 
 describe('email-templates', () => {
   interface Email {
