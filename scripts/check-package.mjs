@@ -1,6 +1,6 @@
 /**
  * Packs the package as `npm publish` would and looks at the result: publint and attw at its `exports`, then the tests of
- * test/package, which install it, load it both ways and compile small consumers against its types.
+ * test/package, which install it, load it both ways and compile small consumers against its types. Needs a build.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,8 +13,7 @@ const folder = join(root, '.tmp', 'package');
 await main(async () => {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // `prepack` builds.
-  await run('npm', ['pack', '--loglevel=error', '--pack-destination', folder]);
+  await run('npm', ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder]);
   const [name] = await readdir(folder);
   const tarball = join(folder, name);
   await runTool('publint', ['--strict', tarball]);

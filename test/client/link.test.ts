@@ -154,6 +154,23 @@ describe('Link', () => {
     expect(thrownBy(() => link.take('rcpt', 0))).toBeInstanceOf(SMTPProtocolError);
   });
 
+  it('takes the beginning of a reply that is owed for no surplus', async () => {
+    const { link, say } = ends();
+    await say('250 a\r\n25');
+    expect(link.take('rcpt', 2)?.text).toBe('a');
+    await say('0 b\r\n');
+    expect(link.take('rcpt', 1)?.text).toBe('b');
+    link.destroy();
+  });
+
+  it('places in the content what comes before its end', async () => {
+    const { link, say, events } = ends();
+    await say('552 too big\r\njunk\r\n');
+    expect(link.early()?.code).toBe(552);
+    expect(events.map(({ stage }) => stage)).toEqual(['body']);
+    expect(thrownBy(() => link.early())).toMatchObject({ code: 'ERR_PROTOCOL', stage: 'body', retryable: true });
+  });
+
   it.each([
     ['a reply', '250 what\r\n', 'a reply that no command is owed: 250 what'],
     ['the beginning of one', '25', 'the beginning of a reply that no command is owed'],
@@ -248,7 +265,8 @@ describe('Link', () => {
     await once(server, 'listening');
     const stream = connect((server.address() as AddressInfo).port, '127.0.0.1');
     await once(stream, 'connect');
-    const link = new Link(new Wire(stream), resolveOptions({}).timeoutsMs, new Trace(undefined));
+    const events: WireEvent[] = [];
+    const link = new Link(new Wire(stream), resolveOptions({}).timeoutsMs, new Trace((event) => events.push(event)));
     for (let turn = 0; !link.halfReply && turn < 10_000; turn += 1) {
       link.early();
       await new Promise((resolve) => setImmediate(resolve));
@@ -256,6 +274,9 @@ describe('Link', () => {
     expect(link.halfReply).toBe(true);
     await link.encrypt({ servername: 'localhost', ca: certificate.cert }, NO_LIMITS);
     expect(await link.receive('command', 1, NO_LIMITS)).toMatchObject({ code: 250, text: 'behind' });
+    expect(events).toContainEqual(
+      expect.objectContaining({ stage: 'tls', text: expect.stringMatching(/^encrypted with TLSv1\.[23]$/) as string }),
+    );
     link.destroy();
     server.close();
   });
