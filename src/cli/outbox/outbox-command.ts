@@ -19,7 +19,9 @@ export const outboxCommand: Command = {
       value: 'STATE',
       repeatable: true,
       choices: ['queued', 'sending', 'deferred', 'unknown', 'quarantined', 'sent', 'partial', 'failed', 'cancelled'],
-      description: 'For list, retry, cancel and purge: those of that state alone, in place of ids. May be repeated.',
+      description:
+        'For list, retry, cancel and purge: those of that state alone, in place of ids: queued, sending, deferred, unknown, ' +
+        'quarantined, sent, partial, failed or cancelled. May be repeated.',
     },
     { name: 'limit', value: 'NUMBER', description: 'For list: so many at most.' },
     {
@@ -31,7 +33,7 @@ export const outboxCommand: Command = {
       name: 'window',
       value: 'WINDOW',
       choices: ['24h', '1h', '6h', '7d'],
-      description: 'How far back the overview looks: 24h (the default), 1h, 6h or 7d.',
+      description: 'How far back the overview looks: 24h, the default, 1h, 6h or 7d.',
     },
     { name: 'json', description: 'Write the overview as one JSON object; else one object per message, one per line.' },
     { name: 'serve', description: 'Show the outbox on a web page, with retry and cancel, until Ctrl-C.' },
