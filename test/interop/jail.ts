@@ -51,7 +51,9 @@ export class Jail {
   /** A new jail with all servers unpacked (hard links, so it costs no space) and none running. */
   static async create(name: string): Promise<Jail> {
     const root = environment('POSTHASTE_INTEROP_ROOT');
-    const directory = await mkdtemp(join(environment('POSTHASTE_INTEROP_INSTANCES'), `${name}-`));
+    const ours = instancesOfWorker();
+    await mkdir(ours, { recursive: true });
+    const directory = await mkdtemp(join(ours, `${name}-`));
     await promisify(execFile)('cp', ['-al', `${root}/.`, directory]);
     const jail = new Jail(directory);
     const users = Object.entries(JAIL_USERS).map(([user, id]) => ({ user, id: String(id) }));
@@ -190,6 +192,11 @@ function end(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
+}
+
+/** The folder of the jails of this worker of jest. */
+export function instancesOfWorker(): string {
+  return join(environment('POSTHASTE_INTEROP_INSTANCES'), environment('JEST_WORKER_ID'));
 }
 
 function environment(name: string): string {

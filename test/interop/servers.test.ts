@@ -1,6 +1,7 @@
 // Each server by itself, in raw lines: it starts, offers what the tables say, takes a message byte for byte, and is gone.
 import { readdir } from 'node:fs/promises';
 import { makeCertificates } from './certificates.js';
+import { instancesOfWorker } from './jail.js';
 import { ALICE, BOB, PASSWORD, SENDER, UNKNOWN, USER } from './mailboxes.js';
 import { RawSession } from './raw-session.js';
 import type { InteropServer } from './servers/server.js';
@@ -150,6 +151,6 @@ describe.each(CASES)('$name', ({ start, refusesUnknown }) => {
   it('stops without leaving a file', async () => {
     await server.stop();
     running = false;
-    expect(await readdir(process.env['POSTHASTE_INTEROP_INSTANCES'] ?? '')).toEqual([]);
+    expect(await readdir(instancesOfWorker())).toEqual([]);
   });
 });
