@@ -42,18 +42,6 @@ await main(async () => {
     scale: options.quick ? 0.25 : 1,
     nodeOptions: options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`],
   };
-  const results = [];
-  try {
-    for (const { title, run } of CASES) {
-      if (!title.includes(options.case)) continue;
-      for await (const result of run(context)) {
-        results.push(result);
-        console.log(tableOf(result));
-      }
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
   const versionOf = async (name) =>
     JSON.parse(await readFile(join(bench, 'node_modules', name, 'package.json'), 'utf8')).version;
   const description = {
@@ -64,7 +52,27 @@ await main(async () => {
     nodemailer: await versionOf('nodemailer'),
     emailjs: await versionOf('emailjs'),
   };
+  const results = [];
   await mkdir(join(bench, 'results'), { recursive: true });
-  await writeFile(join(bench, 'results', 'last.json'), `${JSON.stringify({ ...description, results }, null, 2)}\n`);
-  if (options.write) await writeFile(join(root, 'docs', 'benchmarks.md'), documentOf(results, description));
+  try {
+    for (const { title, run } of CASES) {
+      if (!title.includes(options.case)) continue;
+      try {
+        for await (const result of run(context)) {
+          results.push(result);
+          console.log(tableOf(result));
+        }
+      } catch (error) {
+        // The other cases are worth having all the same.
+        console.error(`${title}: NOT MEASURED`, error);
+        process.exitCode = 1;
+      }
+      // Behind each case: a run that is ended early has shown something.
+      const whole = { ...description, results };
+      await writeFile(join(bench, 'results', 'last.json'), `${JSON.stringify(whole, null, 2)}\n`);
+      if (options.write) await writeFile(join(root, 'docs', 'benchmarks.md'), documentOf(results, description));
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
