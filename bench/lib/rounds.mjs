@@ -33,9 +33,11 @@ export async function runRounds({
   const clients = competitors.map((competitor) => new Client(competitor, nodeOptions));
   const micros = competitors.map(() => []);
   const runOne = async (index, times) => {
+    const startedMs = performance.now();
     const answer = await clients[index].repeat(times);
+    const wallMicros = (performance.now() - startedMs) * 1000;
     await check(competitors[index], times, answer.done);
-    return answer;
+    return { wallMicros, ...answer };
   };
   /** Gives how often the client does its work in a run. */
   const warm = async (index) => {
