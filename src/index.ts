@@ -75,6 +75,7 @@ export type { PreparedSend, PrepareSendOptions } from './client/prepare-send.js'
 export { signDkim } from './client/sign-message.js';
 export type { DebugLevel } from './client/trace.js';
 export type { DkimKey } from './dkim/dkim-key.js';
+export { DEFAULT_SIGNED_FIELDS } from './dkim/signed-fields.js';
 export type { AnomalyTrace, ConnectTrace, ErrorTrace, SendTrace, ServerTrace } from './mailer/diagnostics.js';
 export { Mailer } from './mailer/mailer.js';
 export type { CloseOptions, SendAllOptions } from './mailer/mailer.js';

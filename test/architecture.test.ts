@@ -71,7 +71,6 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   'nodemailer/create-transport.ts': 'nodemailer/posthaste-transport.test.ts',
   'nodemailer/credentials.ts': 'nodemailer/token-source.test.ts',
   'nodemailer/data-images.ts': 'nodemailer/data-url.test.ts',
-  'nodemailer/dkim-keys.ts': 'nodemailer/json-transport.test.ts',
   'nodemailer/ehlo-lines.ts': 'nodemailer/differential.test.ts',
   'nodemailer/fetch-url.ts': 'nodemailer/access.test.ts',
   'nodemailer/guessed-type.ts': 'nodemailer/json-transport.test.ts',

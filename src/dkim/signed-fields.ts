@@ -12,7 +12,7 @@ export interface FieldOctets {
 }
 
 /**
- * The examples of RFC 6376 section 5.4.1; those that make a message what it is (Sender, Message-ID); those that decide how its
+ * The header fields that a DKIM signature covers when its key names none, in lower case. The examples of RFC 6376 section 5.4.1; those that make a message what it is (Sender, Message-ID); those that decide how its
  * body is read (RFC 2045); and the one that RFC 8058 section 4 requires beside List-Unsubscribe.
  */
 export const DEFAULT_SIGNED_FIELDS: readonly string[] = [

@@ -1,32 +1,7 @@
 /** DKIM keys in nodemailer's words. One rule: what is left out of a signature is left out because the options name it. */
-import type { DkimKey } from '../index.js';
+import { DEFAULT_SIGNED_FIELDS, type DkimKey } from '../index.js';
 import { configError } from './nodemailer-error.js';
 import { isRecord, kindOf, listOf } from './own-keys.js';
-
-/** The fields that are signed by default: the same as those of this library's own signatures. */
-const SIGNED = [
-  'from',
-  'sender',
-  'reply-to',
-  'subject',
-  'date',
-  'message-id',
-  'to',
-  'cc',
-  'mime-version',
-  'content-type',
-  'content-transfer-encoding',
-  'in-reply-to',
-  'references',
-  'list-id',
-  'list-help',
-  'list-unsubscribe',
-  'list-unsubscribe-post',
-  'list-subscribe',
-  'list-post',
-  'list-owner',
-  'list-archive',
-];
 
 /**
  * Undefined: nothing is to be signed.
@@ -72,7 +47,7 @@ function fieldsOf(given: Readonly<Record<string, unknown>>): Pick<DkimKey, 'head
   const named = names(given['headerFieldNames']);
   const skipped = new Set(names(given['skipFields']));
   if (named.length === 0 && skipped.size === 0) return {};
-  const headerFields = (named.length === 0 ? SIGNED : named).filter((name) => !skipped.has(name));
+  const headerFields = (named.length === 0 ? DEFAULT_SIGNED_FIELDS : named).filter((name) => !skipped.has(name));
   return { headerFields, oversign: ['from', 'subject'].filter((name) => headerFields.includes(name)) };
 }
 

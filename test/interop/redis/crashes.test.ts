@@ -8,7 +8,7 @@ import { Deferred } from './deferred.js';
 import { until } from './next-event.js';
 import { RedisClient } from './redis-client.js';
 import { RedisServer } from './redis-server.js';
-import { WorkerProcesses } from './worker-process.js';
+import { WorkerProcesses, type WorkerProcess, type WorkerProcessOptions } from './worker-process.js';
 
 const LETTER = { from: 'ann@example.org', to: 'bob@example.org', subject: 'Order 17', text: 'It is on its way.' };
 /** Short, so that the tests need not wait long for what is dead. */
@@ -84,6 +84,12 @@ class World implements AsyncDisposable {
     return worker;
   }
 
+  /** A worker in a process of its own, which can be killed. */
+  async process(options: Partial<WorkerProcessOptions> = {}): Promise<WorkerProcess> {
+    const { queue, server } = this;
+    return await processes.start({ ...QUICK, connection: redis.url, queue, server: server.url, ...options });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const worker of this.#workers) await worker.close({ drain: false });
     await this.outbox.close();
@@ -101,12 +107,7 @@ describe('a worker that is killed', () => {
     const hold = new Hold();
     await using w = await World.open({ DATA: hold.answer });
     const { id } = await w.outbox.enqueue(LETTER);
-    await using victim = await processes.start({
-      ...QUICK,
-      connection: redis.url,
-      queue: w.queue,
-      server: w.server.url,
-    });
+    await using victim = await w.process();
     await hold.reached;
     expect(await w.outbox.get(id)).toMatchObject({ state: 'sending' });
     await victim.kill();
@@ -120,8 +121,7 @@ describe('a worker that is killed', () => {
     const hold = new Hold();
     await using w = await World.open({ final: hold.answer });
     const { id } = await w.outbox.enqueue({ ...LETTER, to: ['bob@example.org', 'eve@example.org'] });
-    const job = { ...QUICK, onUnknown: 'hold', connection: redis.url, queue: w.queue, server: w.server.url } as const;
-    await using victim = await processes.start(job);
+    await using victim = await w.process({ onUnknown: 'hold' });
     await hold.reached;
     await victim.kill();
     await w.worker();
@@ -144,8 +144,7 @@ describe('a worker that is killed', () => {
     const hold = new Hold();
     await using w = await World.open({ final: hold.answer });
     const { id } = await w.outbox.enqueue(LETTER);
-    const job = { ...QUICK, onUnknown: 'retry', connection: redis.url, queue: w.queue, server: w.server.url } as const;
-    await using victim = await processes.start(job);
+    await using victim = await w.process({ onUnknown: 'retry' });
     await hold.reached;
     await victim.kill();
     hold.release('(close)');
@@ -173,13 +172,7 @@ describe('a worker that is killed', () => {
     await w.outbox.enqueueAll(
       Array.from({ length: count }, (_, index) => ({ message: { ...LETTER, subject: String(index) } })),
     );
-    await using victim = await processes.start({
-      ...QUICK,
-      concurrency,
-      connection: redis.url,
-      queue: w.queue,
-      server: w.server.url,
-    });
+    await using victim = await w.process({ concurrency });
     await enough.promise;
     await victim.kill();
     isDead = true;
@@ -201,12 +194,7 @@ describe('a worker that is killed', () => {
     const hold = new Hold();
     await using w = await World.open({ DATA: hold.answer });
     const { id } = await w.outbox.enqueue(LETTER);
-    await using victim = await processes.start({
-      ...QUICK,
-      connection: redis.url,
-      queue: w.queue,
-      server: w.server.url,
-    });
+    await using victim = await w.process();
     await hold.reached;
     await victim.kill();
     hold.release('(close)');
