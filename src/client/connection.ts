@@ -197,7 +197,7 @@ export class Connection {
             break;
           case 'read': {
             ({ stage } = step);
-            const reply = link.take(stage, this.#repliesOwed);
+            const reply = link.take(stage, this.#repliesOwed());
             if (reply !== undefined) {
               deadline = undefined;
               transaction.feed(reply);
@@ -206,7 +206,7 @@ export class Connection {
             link.requireOpen(stage);
             deadline ??= link.deadline(stage, limits);
             this.#finalsBefore = transaction.finalReplies;
-            await link.wait(deadline, limits, this.#attention);
+            await link.wait(deadline, limits, this.#attention());
             if (this.#riders.length > 0 && !link.hasUnread) this.#lookAfterRiders();
             break;
           }
@@ -231,7 +231,7 @@ export class Connection {
     }
   }
 
-  get #repliesOwed(): number {
+  #repliesOwed(): number {
     let owed = (this.#head?.transaction.repliesOwed ?? 0) + this.#unclaimed + (this.#quit === 'said' ? 1 : 0);
     if (this.#riders.length === 0) return owed;
     for (const { transaction } of this.#riders) owed += transaction.repliesOwed;
@@ -265,7 +265,7 @@ export class Connection {
     if (this.#quit !== 'unsaid' || this.#doomed) return false;
     if (this.#riders.some(({ transaction }) => !transaction.contentEnded)) return false;
     // More than one only with BDAT that waits for nobody: as much as a group may hold, and no more than a block at a time.
-    return this.#repliesOwed < MAX_GROUP_COMMANDS && behind.reduce((sum, { length }) => sum + length, 0) < BLOCK_OCTETS;
+    return this.#repliesOwed() < MAX_GROUP_COMMANDS && behind.reduce((sum, { length }) => sum + length, 0) < BLOCK_OCTETS;
   }
 
   /** The first group of a rider, and its content where that waits for nobody and is at hand. */
@@ -284,7 +284,7 @@ export class Connection {
   }
 
   /** When somebody must be looked after although nothing changed. */
-  get #attention(): Deadline | undefined {
+  #attention(): Deadline | undefined {
     if (this.#riders.length === 0) return undefined;
     let nearest: Deadline | undefined;
     for (const { transaction, limits } of this.#riders) {
@@ -366,7 +366,7 @@ export class Connection {
         if (step.kind === 'write') {
           this.#link.send(step.commands, 'mail');
         } else if (step.kind === 'read') {
-          const reply = this.#link.take(step.stage, this.#repliesOwed);
+          const reply = this.#link.take(step.stage, this.#repliesOwed());
           if (reply === undefined) return undefined;
           this.#differing ||= isRefusal(reply) ? said.yes : said.no;
           transaction.feed(reply);

@@ -153,8 +153,8 @@ export class Link {
   }
 
   /** Lets the event loop read what has reached this machine already. */
-  async poll(): Promise<void> {
-    await this.#wire.poll();
+  poll(): Promise<void> {
+    return this.#wire.poll();
   }
 
   /** Called in front of a command: whatever has arrived by now was not asked for. */

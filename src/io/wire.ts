@@ -178,8 +178,8 @@ export class Wire {
   }
 
   /** Lets the event loop read what has reached this machine already: one full turn of it. */
-  async poll(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(setImmediate, resolve));
+  poll(): Promise<void> {
+    return new Promise((resolve) => setImmediate(setImmediate, resolve));
   }
 
   /** Gives the stream away, for an upgrade to TLS. Nothing may have been received and not taken. */

@@ -85,9 +85,13 @@ export class SendTracer {
     this.#trace = trace;
   }
 
+  static ofNobody(): SendTracer {
+    return new SendTracer(undefined);
+  }
+
   /** Runs `begin` as the synchronous part of a send. */
   static around<T>(begin: (tracer: SendTracer) => T): T {
-    if (!sendChannel.hasSubscribers) return begin(new SendTracer(undefined));
+    if (!sendChannel.hasSubscribers) return begin(UNHEARD);
     const trace: SendTrace = {
       server: undefined,
       messageId: undefined,
@@ -119,6 +123,8 @@ export class SendTracer {
     sendChannel.asyncEnd.publish(trace);
   }
 }
+
+const UNHEARD = SendTracer.ofNobody();
 
 /** Runs a dial as `posthaste:connect`. */
 export async function traceConnect<T extends { readonly tls: { readonly protocol: string } | undefined }>(

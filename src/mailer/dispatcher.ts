@@ -15,7 +15,7 @@ import { Pool, type PoolSettings } from './pool.js';
 import { Queue } from './queue.js';
 import { closedInFront, contentUntouched, pauseOf, temporaryOf, type RetryPolicy } from './retry.js';
 import { summaryOf } from './send-summary.js';
-import { Sending, type SendingOwner, type SendingState } from './sending.js';
+import { Sending, type SendingOwner, type SendingState, type Submitted } from './sending.js';
 import { ServerOrder, type ServerStrategy } from './server-order.js';
 import { overflowOf } from './split.js';
 import { abandonedError, abortedError, closedError, lateError } from './unsent-errors.js';
@@ -34,13 +34,6 @@ export interface DispatcherSettings {
   readonly retry: RetryPolicy;
   readonly maxQueue: number;
   readonly traceRecipients: boolean;
-}
-
-/** A send as its caller holds it. */
-export interface Submitted {
-  readonly result: Promise<SendResult>;
-  /** Gives it up, unless it is on a connection: then it is settled, but not tried again. */
-  cancel(): void;
 }
 
 /** Connections die; a message that was given back this often has something to do with it. */
@@ -102,14 +95,12 @@ export class Dispatcher implements SendingOwner {
       sending.membership = this.#active.push(sending);
       this.#watch(sending);
       this.#prepare(sending, prepare);
-      return {
-        result: sending.result,
-        cancel: () => {
-          sending.cancelled = true;
-          this.#stop(sending, abandonedError);
-        },
-      };
+      return sending;
     });
+  }
+
+  cancelled(sending: Sending): void {
+    this.#stop(sending, abandonedError);
   }
 
   /**
@@ -171,33 +162,42 @@ export class Dispatcher implements SendingOwner {
 
   /** What is in memory is prepared at once, without a promise. */
   #prepare(sending: Sending, prepare: () => PreparedMessage | Promise<PreparedMessage>): void {
-    const failed = (error: unknown): void => {
-      if (sending.state === 'preparing') this.#reject(sending, error);
-    };
     let prepared: PreparedMessage | Promise<PreparedMessage>;
     try {
       prepared = prepare();
     } catch (error) {
-      failed(error);
+      this.#unprepared(sending, error);
       return;
     }
-    const enter = (ready: PreparedMessage): void => {
-      this.#entering += 1;
-      process.nextTick(() => {
-        this.#entering -= 1;
-        this.#prepared(sending, ready);
-      });
-    };
-    if (prepared instanceof Promise) {
-      prepared.then((later) => {
-        // One that was read in a moment does not overtake those that were at hand before it.
-        if (this.#entering > 0) enter(later);
-        else this.#prepared(sending, later);
-      }, failed);
-    } else {
-      // Behind all promises that are settled by now: who sends when the message before is answered finds its connection idle.
-      enter(prepared);
+    if (!(prepared instanceof Promise)) {
+      this.#enterSoon(sending, prepared);
+      return;
     }
+    prepared.then(
+      (later) => {
+        // One that was read in a moment does not overtake those that were at hand before it.
+        if (this.#entering > 0) this.#enterSoon(sending, later);
+        else this.#prepared(sending, later);
+      },
+      (error: unknown) => {
+        this.#unprepared(sending, error);
+      },
+    );
+  }
+
+  /** Behind all promises that are settled by now: who sends when the message before is answered finds its connection idle. */
+  #enterSoon(sending: Sending, prepared: PreparedMessage): void {
+    this.#entering += 1;
+    process.nextTick(this.#onEntering, sending, prepared);
+  }
+
+  readonly #onEntering = (sending: Sending, prepared: PreparedMessage): void => {
+    this.#entering -= 1;
+    this.#prepared(sending, prepared);
+  };
+
+  #unprepared(sending: Sending, error: unknown): void {
+    if (sending.state === 'preparing') this.#reject(sending, error);
   }
 
   #prepared(sending: Sending, prepared: PreparedMessage): void {

@@ -191,7 +191,11 @@ export class Lane implements OpenLane, Followers {
     for (;;) {
       const boarded = this.#riders.shift() ?? (typeof job === 'object' ? this.#board(job, false) : undefined);
       job = undefined;
-      if (boarded !== undefined) await this.#run(boarded);
+      if (boarded !== undefined && this.#mayRun(boarded)) {
+        this.#head = boarded;
+        await this.#connection.run(boarded, this);
+        if (this.#connection.quitting) await this.#connection.farewell();
+      }
       // Also on a connection that was closed meanwhile: each of them is told.
       if (this.#riders.length > 0) continue;
       job = this.#held ?? this.#ask(false);
@@ -293,14 +297,11 @@ export class Lane implements OpenLane, Followers {
     this.#riders = this.#riders.filter((rider) => rider !== boarded);
   }
 
-  async #run(boarded: Boarded): Promise<void> {
-    if (!this.#connection.open && !boarded.transaction.contentEnded) {
-      boarded.job.returned(gone());
-      return;
-    }
-    this.#head = boarded;
-    await this.#connection.run(boarded, this);
-    if (this.#connection.quitting) await this.#connection.farewell();
+  /** One whose content has left is to be told what became of it, whatever became of the connection. */
+  #mayRun({ job, transaction }: Boarded): boolean {
+    if (this.#connection.open || transaction.contentEnded) return true;
+    job.returned(gone());
+    return false;
   }
 
   /** The connection tells what became of the head, before it tells its riders. */

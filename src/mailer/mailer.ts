@@ -12,13 +12,14 @@ import { CALL_SHAPES } from '../client/smtp.js';
 import type { Reply, SendResult } from '../types.js';
 import { systemClock } from './clock.js';
 import { traceConnect, type ServerTrace } from './diagnostics.js';
-import { Dispatcher, type ServerPlan, type Submitted } from './dispatcher.js';
+import { Dispatcher, type ServerPlan } from './dispatcher.js';
 import { Lane } from './lane.js';
 import type { MailerOptions } from './mailer-options.js';
 import { ownOptions } from './own-options.js';
 import { TokenBucket } from './rate.js';
 import { resolveMailerOptions, type ResolvedMailerOptions, type ResolvedServer } from './resolve-options.js';
 import { sendAll, type SendOutcome } from './send-all.js';
+import type { Submitted } from './sending.js';
 import { SharedSignals } from './shared-signals.js';
 
 export interface SendAllOptions extends CallOptions {
@@ -30,6 +31,14 @@ export interface CloseOptions {
   /** Default true: what was taken in is sent first. False: what is on no connection yet rejects, as `not-sent`. */
   drain?: boolean;
 }
+
+/** The limits of one call; `release`, where there is one, lets go of its signals. */
+interface OwnLimits {
+  readonly limits: Limits;
+  readonly release: (() => void) | undefined;
+}
+
+const UNLIMITED: OwnLimits = { limits: { signal: undefined, deadline: undefined }, release: undefined };
 
 /** How long a connection that only says goodbye may take beside its time-out for QUIT. */
 const GOODBYE_MS = 1_000;
@@ -92,8 +101,12 @@ export class Mailer implements AsyncDisposable {
    * whether the message may have been delivered all the same. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`. Message and
    * options are taken as they are at the call.
    */
-  async send(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
-    return await this.#submit(message, ownOptions(options)).result;
+  send(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
+    try {
+      return this.#submit(message, ownOptions(options)).result;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -159,16 +172,16 @@ export class Mailer implements AsyncDisposable {
     return submitted;
   }
 
-  /** `release`, where there is one, lets go of the signals. */
-  #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): { limits: Limits; release: (() => void) | undefined } {
+  #limits(options: Pick<CallOptions, 'signal' | 'deadlineMs'>): OwnLimits {
     checkShapes(options, CALL_SHAPES);
     const { deadlineMs, signal: given } = options;
     if (deadlineMs !== undefined) checkDuration('deadlineMs', deadlineMs);
     const { signal: own } = this.#options;
     const deadline =
       deadlineMs === undefined ? undefined : { atMs: systemClock.now() + deadlineMs, timeoutMs: deadlineMs };
-    if (own === undefined && given === undefined)
-      return { limits: { signal: undefined, deadline }, release: undefined };
+    if (own === undefined && given === undefined) {
+      return deadline === undefined ? UNLIMITED : { limits: { signal: undefined, deadline }, release: undefined };
+    }
     const { signal, release } = this.#signals.either(own, given);
     return { limits: { signal, deadline }, release };
   }

@@ -108,7 +108,9 @@ export class Pool<Item extends PoolItem> {
   /** Puts an item at the end of the queue. */
   add(item: Item): void {
     item.place = this.#queue.push(item);
-    this.#pump();
+    // One more behind others changes nothing as long as every connection that may be is there and busy.
+    const isBusy = this.#busyCount === this.#settings.maxConnections && this.#dials.size === 0;
+    if (!isBusy || this.#queue.length === 1) this.#pump();
   }
 
   /** Puts an item in front of all others: it had its turn, and nothing came of it. */
@@ -334,7 +336,8 @@ export class Pool<Item extends PoolItem> {
   }
 
   #wake(): void {
-    for (const [lane, state] of [...this.#lanes]) {
+    // What a lane does when it is woken may change the map: that is no harm to this walk over it.
+    for (const [lane, state] of this.#lanes) {
       if (this.#queue.length === 0) return;
       if (state === 'busy') lane.wake();
     }

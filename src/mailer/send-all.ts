@@ -4,7 +4,7 @@
  */
 import { isPosthasteError, MessageError, type PosthasteError } from '../errors.js';
 import type { SendResult } from '../types.js';
-import type { Submitted } from './dispatcher.js';
+import type { Submitted } from './sending.js';
 
 /** What became of one message of `sendAll()`; `index` counts the messages from 0, in the order of the source. */
 export type SendOutcome<M> = { readonly index: number; readonly message: M } & (

@@ -22,16 +22,24 @@ import { Tally } from './tally.js';
  */
 export type SendingState = 'preparing' | 'waiting' | 'queued' | 'running' | 'resting' | 'settled';
 
+/** A send as its caller holds it. */
+export interface Submitted {
+  readonly result: Promise<SendResult>;
+  /** Gives it up, unless it is on a connection: then it is settled, but not tried again. */
+  cancel(): void;
+}
+
 /** Who decides what comes next. */
 export interface SendingOwner {
   now(): number;
+  cancelled(sending: Sending): void;
   began(sending: Sending): void;
   shipped(sending: Sending, shipped: Shipped, tls: TlsInfo | undefined): void;
   failed(sending: Sending, error: SMTPException | MessageError): void;
   returned(sending: Sending, cause: Error): void;
 }
 
-export class Sending implements LaneJob, PoolItem {
+export class Sending implements Submitted, LaneJob, PoolItem {
   readonly limits: Limits;
   readonly calledAtMs: number;
   readonly tracer: SendTracer;
@@ -108,6 +116,11 @@ export class Sending implements LaneJob, PoolItem {
   /** Whether the transaction is for all recipients, as most are. */
   get undivided(): boolean {
     return this.#positions === undefined;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+    this.#owner.cancelled(this);
   }
 
   resolve(result: SendResult): void {

@@ -1,9 +1,10 @@
 /** A dispatcher whose servers, connections and clock belong to the test. */
 import type { Limits } from '../../src/client/limits.js';
 import type { CallOptions } from '../../src/client/sendmail.js';
-import { Dispatcher, type DispatcherSettings, type Submitted } from '../../src/mailer/dispatcher.js';
+import { Dispatcher, type DispatcherSettings } from '../../src/mailer/dispatcher.js';
 import type { PoolSettings } from '../../src/mailer/pool.js';
 import { resolveRetry, type RetryOptions } from '../../src/mailer/retry.js';
+import type { Submitted } from '../../src/mailer/sending.js';
 import type { SendResult } from '../../src/types.js';
 import { FakeClock, settled } from './fake-clock.js';
 import { FakeServer, preparedFor, type FakeLane } from './fake-lanes.js';

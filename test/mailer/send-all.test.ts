@@ -1,6 +1,6 @@
 /** A loop over many sends. */
 import { SMTPException } from '../../src/errors.js';
-import type { Submitted } from '../../src/mailer/dispatcher.js';
+import type { Submitted } from '../../src/mailer/sending.js';
 import { sendAll, type SendOutcome } from '../../src/mailer/send-all.js';
 import type { SendResult } from '../../src/types.js';
 import { rejectionOf } from '../support/rejection.js';

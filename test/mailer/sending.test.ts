@@ -16,6 +16,7 @@ function world(): {
   const clock = new FakeClock();
   const owner: SendingOwner = {
     now: () => clock.now(),
+    cancelled: () => heard.push('cancelled'),
     began: (sending) => {
       sending.state = 'running';
       heard.push('began');
