@@ -105,7 +105,8 @@ export class Mailer implements AsyncDisposable {
     try {
       return this.#submit(message, ownOptions(options)).result;
     } catch (error) {
-      return Promise.reject(error);
+      const failure: Error = error as Error;
+      return Promise.reject(failure);
     }
   }
 
