@@ -15,6 +15,7 @@ const competitorsOf = (builds) => [
   ...builds.map(({ name, dist }) => ({ name: `${name}, Mailer`, module: 'posthaste-from-file', options: { dist } })),
   { name: 'nodemailer, pool of 1', module: 'nodemailer-from-file' },
   { name: 'Python smtplib, which takes octets', module: 'smtplib_client.py' },
+  { name: 'floor: a plain copy', module: 'bare-copy' },
 ];
 
 export async function* fromFile({ builds, folder, rounds, nodeOptions }) {
@@ -55,7 +56,13 @@ export async function* fromFile({ builds, folder, rounds, nodeOptions }) {
     await sink.stop();
   }
   const title = 'A message of 100 MB from a file';
-  yield { title, unit: 'ms by the clock', higherIsBetter: false, aims: [{ value: 140 }], rows: wall };
+  yield {
+    title,
+    unit: 'ms by the clock',
+    higherIsBetter: false,
+    aims: [{ value: 140 }, { timesFloor: 1.3 }],
+    rows: wall,
+  };
   yield {
     title: `${title}, memory`,
     unit: 'MB over the base',

@@ -34,6 +34,7 @@ const toSink = (builds) => [
   { name: 'nodemailer, pool of 1', module: 'nodemailer-pool' },
   { name: 'nodemailer, SMTPConnection', module: 'nodemailer-connection' },
   { name: 'Python smtplib', module: 'smtplib_client.py' },
+  { name: 'floor: a bare socket', module: 'bare-socket' },
 ];
 
 const toChunking = (builds) =>

@@ -25,6 +25,18 @@ const programsOf = (builds, { host, port }) => [
     program: `import { createTransport } from 'nodemailer';
       await createTransport({ host: '${host}', port: ${String(port)}, ignoreTLS: true }).sendMail(${MAIL});`,
   },
+  {
+    name: 'floor: a bare socket',
+    program: `import { once } from 'node:events';
+      import { connect } from 'node:net';
+      const socket = connect(${String(port)}, '${host}');
+      await once(socket, 'data');
+      for (const line of ['HELO localhost', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>', 'DATA', 'Subject: One\\r\\n\\r\\nOne message.\\r\\n.', 'QUIT']) {
+        socket.write(line + '\\r\\n');
+        await once(socket, 'data');
+      }
+      socket.destroy();`,
+  },
 ];
 
 /** Milliseconds of one run. */
