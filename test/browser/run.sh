@@ -5,7 +5,10 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -z "${POSTHASTE_BROWSER-}" ]; then
-  POSTHASTE_BROWSER_ROOT=$("$here/install.sh")
+  POSTHASTE_BROWSER_ROOT=$("$here/install.sh") || {
+    echo 'POSTHASTE_BROWSER may name a browser that is installed' >&2
+    exit 1
+  }
   export POSTHASTE_BROWSER_ROOT
 fi
 
