@@ -247,6 +247,12 @@ describe('the checker', () => {
     expect(fault(path, `require('${name}');`)).toEqual([expect.stringContaining(message)]);
   });
 
+  it('refuses in the same way a module of Node that is loaded late', () => {
+    const text = "export const f = () => process.getBuiltinModule('node:fs');";
+    expect(fault('client/a.ts', text)).toEqual([expect.stringContaining('may not import fs')]);
+    expect(fault('files/a.ts', text)).toEqual([]);
+  });
+
   it('refuses an import whose target is computed', () => {
     expect(fault('client/a.ts', 'export const a = (name: string) => import(name);')).toHaveLength(1);
   });

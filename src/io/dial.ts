@@ -2,13 +2,14 @@
  * A dial gives one connected stream or one typed error, in time, and leaves nothing behind: no other socket, no listener on
  * the caller's signal. All addresses of a host, its look-up included, share one deadline.
  */
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { connect, isIP, Socket, type NetConnectOpts } from 'node:net';
 import { Duplex } from 'node:stream';
 import { isPosthasteError, MessageError, printable, SMTPDialError } from '../errors.js';
 import { bounded, type Bounds } from './bounded.js';
 import { dialHint, UNREACHABLE_HINT } from './dial-hints.js';
 import { firstToSucceed } from './first-to-succeed.js';
+import { onDemand } from './on-demand.js';
 import { describeTarget, type Target } from './target.js';
 
 /** Opens the stream in our place, for proxies and tests. It should give up when the signal fires; nobody waits for it then. */
@@ -148,7 +149,7 @@ function interleave(addresses: readonly LookupAddress[]): readonly LookupAddress
 
 async function systemAddresses(host: string): Promise<readonly LookupAddress[]> {
   return await new Promise((resolve, reject) => {
-    systemLookup(host, { all: true }, (error, addresses) => {
+    onDemand.dns.lookup(host, { all: true }, (error, addresses) => {
       if (error === null) resolve(addresses);
       else reject(error);
     });

@@ -5,17 +5,11 @@
  */
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  checkServerIdentity,
-  connect,
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import { MessageError, printable, SMTPTlsError } from '../errors.js';
 import type { TlsInfo } from '../types.js';
 import { bounded, type Bounds } from './bounded.js';
+import { onDemand } from './on-demand.js';
 import { certificateFaults, tlsHint } from './tls-hints.js';
 import type { TlsOptions } from './tls-options.js';
 import type { TlsSessions, VerifiedSession } from './tls-sessions.js';
@@ -58,7 +52,7 @@ export function checkTlsOptions(options: TlsOptions): CheckedTlsOptions {
   const material = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   let secureContext: SecureContext;
   try {
-    secureContext = createSecureContext({ ...material, minVersion });
+    secureContext = onDemand.tls.createSecureContext({ ...material, minVersion });
   } catch (error) {
     const reason = printable(error instanceof Error ? error.message : String(error));
     throw invalid(`the TLS options cannot be used: ${reason}`, 'Check ca, cert, key, passphrase and ciphers.', error);
@@ -147,14 +141,14 @@ function startTls(
   const isAddress = isIP(servername) !== 0;
   // A zone (fe80::1%eth0) is a word of this machine, and the final dot one of the resolver: neither is in a certificate.
   const name = isAddress ? servername.replace(/%.*$/, '') : servername.replace(/\.$/, '');
-  return connect({
+  return onDemand.tls.connect({
     socket: stream,
     secureContext: checked.secureContext,
     rejectUnauthorized: checked.rejectUnauthorized,
     ...(offered === undefined ? {} : { session: offered.session }),
     ...(isAddress || name === '' ? {} : { servername: name }),
     // Node would check against the name of SNI, or else of the socket: here it is always the name that the caller gave.
-    checkServerIdentity: (_name, certificate) => checkServerIdentity(name, certificate),
+    checkServerIdentity: (_name, certificate) => onDemand.tls.checkServerIdentity(name, certificate),
   });
 }
 

@@ -136,6 +136,7 @@ function importsOf(tree: ts.SourceFile): string[] {
 }
 
 function isLoader(callee: ts.Expression): boolean {
+  if (ts.isPropertyAccessExpression(callee)) return callee.name.text === 'getBuiltinModule';
   return callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
 }
 
