@@ -3,7 +3,7 @@
  * system tells; a file that has changed is an error.
  */
 import type { Stats } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { MessageError } from '../errors.js';
 
 const READ_OCTETS = 262_144;
@@ -72,6 +72,8 @@ export class FileSource {
   }
 
   async #open(): Promise<FileHandle> {
+    // Loaded here, since most programs send no file.
+    const { open, stat } = await import('node:fs/promises');
     // Before it is opened: a pipe without a writer would never open.
     const kind = await this.#attempt(() => stat(this.#path));
     if (!kind.isFile()) throw this.#notAFile(kind);
