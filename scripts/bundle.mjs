@@ -5,8 +5,10 @@
  * Each module is in one file only, so that classes, symbols and WeakMaps are the same through all entry points. Maps lead to src/.
  */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { rollup } from 'rollup';
+import ts from 'typescript';
 
 import { root } from './run.mjs';
 
@@ -18,6 +20,28 @@ async function entryPoints() {
     .filter((file) => file !== undefined)
     .map((file) => file.replace(/^\.\/dist\/esm\//, '').replace(/\.js$/, ''));
 }
+
+/**
+ * The one CommonJS package that every program would load. It comes along as a module: Node reads what is imported of such a package
+ * with a parser that it must load first, 4 ms of each start in Node 20, 16 in Node 22 and 2 in Node 24.
+ */
+const addressparser = createRequire(import.meta.url).resolve('addressparser');
+
+const inlined = {
+  name: 'inlined',
+  resolveId: (name) => (name === 'addressparser' ? addressparser : null),
+  async load(path) {
+    if (path !== addressparser) return null;
+    const licence = await readFile(join(dirname(path), '..', 'LICENSE'), 'utf8');
+    const compilerOptions = { target: 'es2022', removeComments: true };
+    const { outputText } = ts.transpileModule(await readFile(path, 'utf8'), { compilerOptions });
+    return {
+      code: `/*!\n${licence}*/\nconst module = { exports: {} };\n${outputText}\nexport default module.exports;\n`,
+      // Its source is in no package of ours.
+      map: { mappings: '' },
+    };
+  },
+};
 
 /** The compiler's output, with its maps. */
 const compiled = {
@@ -70,7 +94,7 @@ export async function bundle(modules, folder) {
   const input = Object.fromEntries((await entryPoints()).map((name) => [name, join(modules, `${name}.js`)]));
   const bundled = await rollup({
     input,
-    plugins: [compiled],
+    plugins: [inlined, compiled],
     // What is imported is used, and what is evaluated may have an effect.
     treeshake: false,
     onwarn(warning) {

@@ -96,6 +96,13 @@ describe('the packed package', () => {
     expect(readFileSync(join(installed, 'dist', 'esm', 'index.js'), 'utf8')).not.toMatch(/^import .* from '\.{1,2}\//m);
   });
 
+  it('loads of Node what every message needs: not TLS, not the DNS, and not the reader of CommonJS packages', () => {
+    const script = "import 'posthaste'; console.log(process.moduleLoadList.join('\\n'))";
+    const loaded = node('--input-type=module', '--eval', script).split('\n');
+    const named = ['net', 'tls', 'dns', 'internal/deps/cjs-module-lexer/lexer'].map((name) => `NativeModule ${name}`);
+    expect(named.filter((name) => loaded.includes(name))).toEqual(['NativeModule net']);
+  });
+
   it('has the page of the outbox beside the command line, which is ESM alone', () => {
     const holding = modulesOf('esm').filter((module) => module.includes('"/outbox-view/page/main.js"'));
     expect(holding).toHaveLength(1);
