@@ -26,17 +26,20 @@ const LINE_END_OR_NUL = /[\r\n\0]/;
  * @throws InvalidAddressError, or MessageError (`ERR_INVALID_NAME`, `ERR_INVALID_ADDRESS_INPUT`).
  */
 export function readAddressInput(input: AddressInput | undefined, header: string): AddressField {
-  if (input === undefined) return { value: '', mailboxes: [] };
-  const items: readonly unknown[] = Array.isArray(input) ? input : [input];
-  const fields = items.map((item) => readOne(item, header));
-  return {
-    value: fields
-      .map(({ value }) => value)
-      .filter((value) => value !== '')
-      .join(', '),
-    mailboxes: fields.flatMap(({ mailboxes }) => mailboxes),
-  };
+  if (input === undefined) return NOBODY;
+  if (!Array.isArray(input)) return readOne(input, header);
+  const items: readonly unknown[] = input;
+  const values: string[] = [];
+  const mailboxes: Mailbox[] = [];
+  for (const item of items) {
+    const field = readOne(item, header);
+    if (field.value !== '') values.push(field.value);
+    for (const mailbox of field.mailboxes) mailboxes.push(mailbox);
+  }
+  return { value: values.join(', '), mailboxes };
 }
+
+const NOBODY: AddressField = { value: '', mailboxes: [] };
 
 function readOne(item: unknown, header: string): AddressField {
   if (typeof item === 'string') return readText(item, header);

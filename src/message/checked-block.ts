@@ -43,7 +43,7 @@ export function checkedBlock(fields: readonly FieldText[]): string {
 }
 
 /** What is a line end to some readers and none to others. */
-const STRAY = /\r[^\n]|[^\r]\n|^\n|\0/;
+const STRAY = /\r(?!\n)|(?<!\r)\n|\0/;
 
 function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;

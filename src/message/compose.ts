@@ -38,7 +38,8 @@ export function composeParts(given: MessageFields | ParsedMail, environment: Mes
   const root = rootPart(fields);
   const boundaryBase = makeBoundaryBase(environment, literalContents(root));
   const { headers, body } = renderMessage(root, boundaryBase);
-  const block = [...messageFields(fields, environment), ...customFields(fields), MIME_VERSION, ...headers];
+  const block = messageFields(fields, environment);
+  block.push(...customFields(fields), MIME_VERSION, ...headers);
   checkedBlock(block.filter((field) => removedName(field) === undefined));
   const spans = layOut(block, EMPTY_LINE);
   return {
@@ -81,28 +82,28 @@ function isEncodingField({ key }: { readonly key: string }): boolean {
 function messageFields(fields: MessageFields, environment: MessageEnvironment): FieldText[] {
   const from = readAddressInput(fields.from, 'From');
   const sender = readAddressInput(fields.sender, 'Sender');
-  const [author, ...coauthors] = from.mailboxes;
-  const [agent, ...others] = sender.mailboxes;
+  const { 0: author, length: authors } = from.mailboxes;
+  const { 0: agent, length: agents } = sender.mailboxes;
   if (author === undefined) {
     throw new MissingSenderError('a message needs an address to come from', {
       header: 'From',
       hint: "Give { from: 'you@example.com', ... }.",
     });
   }
-  if (others.length > 0) {
+  if (agents > 1) {
     throw new AmbiguousSenderError('a message has one sender, and several were given', {
       header: 'Sender',
       hint: 'Give one address as sender; from may have several.',
     });
   }
-  if (agent === undefined && coauthors.length > 0) {
+  if (agent === undefined && authors > 1) {
     throw new MissingSenderError('a message from several addresses needs a sender', {
       header: 'Sender',
       hint: 'Give as sender the one address that sends (RFC 5322 section 3.6.2).',
     });
   }
   // A sender that says the same as from should not be written (RFC 5322 section 3.6.2).
-  const isRedundant = agent !== undefined && coauthors.length === 0 && mailboxKey(agent) === mailboxKey(author);
+  const isRedundant = agent !== undefined && authors === 1 && mailboxKey(agent) === mailboxKey(author);
   const { subject, messageId } = fields;
   const made: FieldText[] = [];
   const add = (header: string, value: string): void => {
@@ -201,21 +202,26 @@ function rootPart({ text, html, alternatives = [], attachments = [], textEncodin
     const role = isRelated(attachment) ? 'related' : 'attachment';
     (role === 'related' ? related : mixed).push(attachmentPart(attachment, role, where));
   }
-  const forms = alternatives.map((form, index) => {
+  const beforeHtml: MimePart[] = [];
+  const behindHtml: MimePart[] = [];
+  for (const [index, form] of alternatives.entries()) {
     const part = attachmentPart(form, 'alternative', `alternatives[${String(index)}]`, textEncoding);
-    const type = form.contentType?.trim().toLowerCase() ?? '';
-    return { part, isBeforeHtml: BEFORE_HTML.some((early) => type.startsWith(early)) };
-  });
-  const alternative = [
-    ...(text === undefined ? [] : [textPart(text, 'plain', 'text', textEncoding)]),
-    ...forms.filter(({ isBeforeHtml }) => isBeforeHtml).map(({ part }) => part),
-    ...(html === undefined ? [] : [htmlPart(textPart(html, 'html', 'html', textEncoding), related)]),
-    ...forms.filter(({ isBeforeHtml }) => !isBeforeHtml).map(({ part }) => part),
-  ];
+    (isBeforeHtml(form) ? beforeHtml : behindHtml).push(part);
+  }
+  const alternative: MimePart[] = [];
+  if (text !== undefined) alternative.push(textPart(text, 'plain', 'text', textEncoding));
+  alternative.push(...beforeHtml);
+  if (html !== undefined) alternative.push(htmlPart(textPart(html, 'html', 'html', textEncoding), related));
+  alternative.push(...behindHtml);
   const [only] = alternative;
   const body = alternative.length > 1 ? multipart('alternative', alternative) : only;
   if (mixed.length > 0) return multipart('mixed', body === undefined ? mixed : [body, ...mixed]);
   return body ?? textPart('', 'plain', 'text');
+}
+
+function isBeforeHtml({ contentType = '' }: Attachment): boolean {
+  const type = contentType.trim().toLowerCase();
+  return BEFORE_HTML.some((early) => type.startsWith(early));
 }
 
 function isInline({ disposition }: Attachment): boolean {
@@ -247,9 +253,7 @@ function warningsOf({ subject, text, html, alternatives, attachments = [] }: Mes
   if (text === undefined && html === undefined && (alternatives ?? []).length + attachments.length === 0) {
     warnings.push({ code: 'WARN_NO_CONTENT', message: 'the message has no text and no attachments' });
   }
-  const named = namedContentIds(html ?? '');
-  const given = new Set(attachments.flatMap(({ cid }) => (cid === undefined ? [] : [contentId(cid, '')])));
-  const missing = [...named].filter((cid) => !given.has(`<${cid}>`));
+  const missing = missingContentIds(html ?? '', attachments);
   if (missing.length > 0) {
     warnings.push({
       code: 'WARN_MISSING_INLINE_IMAGE',
@@ -259,10 +263,16 @@ function warningsOf({ subject, text, html, alternatives, attachments = [] }: Mes
   return warnings;
 }
 
+function missingContentIds(html: string, attachments: readonly Attachment[]): string[] {
+  // Most HTML names none.
+  if (!/cid:/i.test(html)) return [];
+  const given = new Set(attachments.flatMap(({ cid }) => (cid === undefined ? [] : [contentId(cid, '')])));
+  return [...namedContentIds(html)].filter((cid) => !given.has(`<${cid}>`));
+}
+
 /** What the HTML names by `cid:` URLs in attributes and style sheets. */
 function namedContentIds(html: string): Set<string> {
   const found = new Set<string>();
-  if (!/cid:/i.test(html)) return found;
   for (const [, cid = ''] of html.matchAll(/["'(=]cid:([^\s"'()<>]{1,200})/gi)) {
     try {
       found.add(decodeURIComponent(cid));

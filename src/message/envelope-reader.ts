@@ -64,6 +64,7 @@ interface Field {
 export class EnvelopeReader {
   /** Every field of the message by its key. */
   readonly #byKey = new Map<string, HeaderSpan[]>();
+  #hasRepeatedKey = false;
   readonly #set: readonly HeaderSpan[] | undefined;
   readonly #prefix: '' | 'Resent-';
   readonly #options: EnvelopeOptions;
@@ -75,7 +76,10 @@ export class EnvelopeReader {
     for (const span of spans) {
       const same = this.#byKey.get(span.key);
       if (same === undefined) this.#byKey.set(span.key, [span]);
-      else same.push(span);
+      else {
+        same.push(span);
+        this.#hasRepeatedKey = true;
+      }
     }
     this.#set = set;
     this.#prefix = set === undefined ? '' : 'Resent-';
@@ -211,6 +215,7 @@ export class EnvelopeReader {
   }
 
   #checkRepeatedFields(): void {
+    if (!this.#hasRepeatedKey) return;
     for (const [key, header] of ONCE_ONLY) {
       if ((this.#byKey.get(key)?.length ?? 0) <= 1) continue;
       if (this.#isStrict) {

@@ -48,7 +48,11 @@ type Segment = string | Buffer | StreamedContent;
 
 /** What stands in the tree as it is, where a boundary must not be. */
 export function literalContents(part: MimePart): Buffer[] {
-  if (part.kind === 'multipart') return part.parts.flatMap(literalContents);
+  if (part.kind === 'multipart') {
+    const contents: Buffer[] = [];
+    for (const child of part.parts) contents.push(...literalContents(child));
+    return contents;
+  }
   const isLiteral = part.encoding === '7bit' || part.encoding === '8bit';
   return isLiteral && Buffer.isBuffer(part.content) ? [part.content] : [];
 }
@@ -59,34 +63,46 @@ export function literalContents(part: MimePart): Buffer[] {
  * @param boundaryBase what every boundary begins with; a number behind it makes each its own.
  */
 export function renderMessage(part: MimePart, boundaryBase: string): RenderedPart {
-  const segments: Segment[] = [];
-  let boundaries = 0;
-  const boundaryFor = ({ kind }: MimePart): string => {
+  const renderer = new Renderer(boundaryBase);
+  const boundary = renderer.boundaryFor(part);
+  renderer.addBody(part, boundary);
+  return { headers: fieldsOf(part, boundary), body: bodyOf(renderer.segments, is8Bit(part)) };
+}
+
+class Renderer {
+  readonly segments: Segment[] = [];
+  readonly #boundaryBase: string;
+  #boundaries = 0;
+
+  constructor(boundaryBase: string) {
+    this.#boundaryBase = boundaryBase;
+  }
+
+  boundaryFor({ kind }: MimePart): string {
     if (kind === 'leaf') return '';
-    boundaries += 1;
-    return `${boundaryBase}_${String(boundaries)}`;
-  };
-  const render = (current: MimePart, boundary: string): void => {
-    if (current.kind === 'leaf') {
-      segments.push(current.content);
+    this.#boundaries += 1;
+    return `${this.#boundaryBase}_${String(this.#boundaries)}`;
+  }
+
+  addBody(part: MimePart, boundary: string): void {
+    const { segments } = this;
+    if (part.kind === 'leaf') {
+      segments.push(part.content);
       return;
     }
     let delimiter = `--${boundary}\r\n`;
-    for (const child of current.parts) {
-      const inner = boundaryFor(child);
+    for (const child of part.parts) {
+      const inner = this.boundaryFor(child);
       segments.push(`${delimiter}${checkedBlock(fieldsOf(child, inner))}\r\n`);
-      render(child, inner);
+      this.addBody(child, inner);
       delimiter = `\r\n--${boundary}\r\n`;
     }
     segments.push(`\r\n--${boundary}--\r\n`);
-  };
-  const boundary = boundaryFor(part);
-  render(part, boundary);
-  return { headers: fieldsOf(part, boundary), body: bodyOf(segments, is8Bit(part)) };
+  }
 }
 
 function fieldsOf(part: MimePart, boundary: string): readonly FieldText[] {
-  if (part.kind === 'leaf') return part.headers.concat(encodingField(part.encoding));
+  if (part.kind === 'leaf') return [...part.headers, ...encodingField(part.encoding)];
   const type = formatParameters(`multipart/${part.subtype}`, [...part.parameters, ['boundary', boundary]]);
   return [writeFieldOfPieces('Content-Type', type), ...encodingField(is8Bit(part) ? '8bit' : '7bit')];
 }

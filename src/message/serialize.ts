@@ -38,7 +38,8 @@ export function contentOfParts(
   refuseLoneCr(parts, options);
   const encoder = new LineEndEncoder(options, bodyIs);
   const pieces = headerPieces(parts, options);
-  const header = pieces.flatMap((piece) => encoder.push(piece));
+  const header: Uint8Array[] = [];
+  for (const piece of pieces) header.push(...encoder.push(piece));
   const headerCharset = checkedCharset(header);
   const { body } = parts;
   const isHeaderless = pieces.every((piece) => piece === parts.emptyLine);
@@ -47,7 +48,7 @@ export function contentOfParts(
     const sevenBit = sevenBitOf(parts, options);
     return streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit, bodyIs });
   }
-  const segments = header.concat(encoder.push(body.octets), encoder.end());
+  const segments = [...header, ...encoder.push(body.octets), ...encoder.end()];
   return contentOfSegments(segments, encoder, headerCharset, sevenBitOf(parts, options));
 }
 

@@ -67,12 +67,19 @@ const HEX = Buffer.from('0123456789ABCDEF');
 /** Mailboxes in files part messages at lines that begin so, and such lines arrive changed. */
 const FROM = [0x46, 0x72, 0x6f, 0x6d] as const;
 
+const BEYOND_TEXT = 0;
+/** It stands for itself wherever there is room. */
 const LITERAL = 1;
 /** It may stand where something is behind it on its line. */
 const BLANK = 2;
+/** Text like any other, but a sign of quoted-printable. */
+const SIGN = 3;
+const LINE_END = 4;
+/** What each octet is. Loops over octets count their places: iterators cost several times what is done with an octet. */
 const KINDS = new Uint8Array(256).fill(LITERAL, SPACE + 1, TILDE + 1);
-KINDS[EQUALS] = 0;
 KINDS[SPACE] = KINDS[TAB] = BLANK;
+KINDS[EQUALS] = SIGN;
+KINDS[CR] = KINDS[LF] = LINE_END;
 
 /** CRLF is a line end and stays one; every other octet outside of printable ASCII is encoded. */
 export function quotedPrintable(octets: Uint8Array): Buffer {
@@ -123,7 +130,9 @@ const LEAST_BROKEN_LINE = LINE_OCTETS - 3;
 
 function maxQuotedPrintableOctets(octets: Uint8Array): number {
   let most = octets.length;
-  for (const octet of octets) if (KINDS[octet] !== LITERAL) most += 2;
+  for (let position = 0; position < octets.length; position += 1) {
+    if (KINDS[octets[position] ?? 0] !== LITERAL) most += 2;
+  }
   return most + 3 * Math.ceil(most / LEAST_BROKEN_LINE);
 }
 
@@ -149,7 +158,9 @@ const FROM_LINE = [...FROM, SPACE];
  */
 export function chooseTextEncoding(octets: Buffer): '7bit' | 'quoted-printable' | 'base64' {
   let beyondText = 0;
-  for (const octet of octets) if (!isText(octet)) beyondText += 1;
+  for (let position = 0; position < octets.length; position += 1) {
+    if (KINDS[octets[position] ?? 0] === BEYOND_TEXT) beyondText += 1;
+  }
   if (beyondText === 0 && !needsWrapping(octets, MAX_PLAIN_LINE_OCTETS)) return '7bit';
   // An octet that is encoded takes three in the one; every octet takes four thirds of one in the other.
   return beyondText * 6 <= octets.length ? 'quoted-printable' : 'base64';
@@ -158,15 +169,12 @@ export function chooseTextEncoding(octets: Buffer): '7bit' | 'quoted-printable' 
 /** Whether text beyond ASCII can travel as it is, where a server takes 8-bit octets (RFC 2045 section 2.8). */
 export function fits8Bit(octets: Buffer): boolean {
   let isBeyondAscii = false;
-  for (const octet of octets) {
+  for (let position = 0; position < octets.length; position += 1) {
+    const octet = octets[position] ?? 0;
     if (octet > TILDE + 1) isBeyondAscii = true;
-    else if (!isText(octet)) return false;
+    else if (KINDS[octet] === BEYOND_TEXT) return false;
   }
   return isBeyondAscii && !needsWrapping(octets, MAX_8BIT_LINE_OCTETS);
-}
-
-function isText(octet: number): boolean {
-  return (octet >= SPACE && octet <= TILDE) || octet === TAB || octet === CR || octet === LF;
 }
 
 /** Whether a line is long, or begins as only a line in front of a message in an mbox file may. */
