@@ -12,7 +12,7 @@ import { checkAttachment, type Attachment, type MessageFields } from './message-
 import type { LeafPart } from './mime-part.js';
 import { formatParameters } from './mime-parameters.js';
 import { writeTextField } from './text-field.js';
-import { chooseTextEncoding, encodeWhole, fits8Bit } from './transfer-encoding.js';
+import { encodeText, encodeWhole, fits8Bit } from './transfer-encoding.js';
 
 /** What a part is to the message. */
 export type PartRole = 'alternative' | 'related' | 'attachment';
@@ -81,8 +81,8 @@ function encodedText(text: string, headers: readonly FieldText[], where: string,
 }
 
 function sevenBitText(octets: Buffer, headers: readonly FieldText[]): LeafPart {
-  const encoding = chooseTextEncoding(octets);
-  return { kind: 'leaf', headers, encoding, content: encoding === '7bit' ? octets : encodeWhole(encoding, octets) };
+  const { encoding, content } = encodeText(octets);
+  return { kind: 'leaf', headers, encoding, content };
 }
 
 /** CRLF, CR and LF are a line end each. */

@@ -50,7 +50,7 @@ function isBlank(code: number): boolean {
 }
 
 function beginsAt(block: string, start: number, name: string): boolean {
-  return block.startsWith(name, start) && block.charCodeAt(start + name.length) === COLON;
+  return block.slice(start, start + name.length) === name && block.charCodeAt(start + name.length) === COLON;
 }
 
 function failMalformed(): never {

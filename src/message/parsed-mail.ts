@@ -52,9 +52,9 @@ export function isParsedMail(value: unknown): value is ParsedMail {
   if (typeof value !== 'object' || value === null) return false;
   const { headers, headerLines, attachments } = value as Partial<Record<keyof ParsedMail, unknown>>;
   return (
-    Object.prototype.toString.call(headers) === '[object Map]' &&
     Array.isArray(headerLines) &&
-    Array.isArray(attachments)
+    Array.isArray(attachments) &&
+    Object.prototype.toString.call(headers) === '[object Map]'
   );
 }
 

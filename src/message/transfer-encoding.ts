@@ -81,10 +81,14 @@ KINDS[SPACE] = KINDS[TAB] = BLANK;
 KINDS[EQUALS] = SIGN;
 KINDS[CR] = KINDS[LF] = LINE_END;
 
-/** CRLF is a line end and stays one; every other octet outside of printable ASCII is encoded. */
-export function quotedPrintable(octets: Uint8Array): Buffer {
+/**
+ * CRLF is a line end and stays one; every other octet outside of printable ASCII is encoded.
+ *
+ * @param unplain how many of the octets are not sure to stand for themselves.
+ */
+export function quotedPrintable(octets: Uint8Array, { unplain } = surveyOf(octets)): Buffer {
   const length = octets.length;
-  const out = Buffer.allocUnsafe(maxQuotedPrintableOctets(octets));
+  const out = Buffer.allocUnsafe(maxQuotedPrintableOctets(length, unplain));
   let end = 0;
   let lineStart = 0;
   for (let position = 0; position < length; position += 1) {
@@ -128,11 +132,8 @@ export function quotedPrintable(octets: Uint8Array): Buffer {
 /** A soft line break takes three octets, and a line in front of it has at least this many. */
 const LEAST_BROKEN_LINE = LINE_OCTETS - 3;
 
-function maxQuotedPrintableOctets(octets: Uint8Array): number {
-  let most = octets.length;
-  for (let position = 0; position < octets.length; position += 1) {
-    if (KINDS[octets[position] ?? 0] !== LITERAL) most += 2;
-  }
+function maxQuotedPrintableOctets(length: number, unplain: number): number {
+  const most = length + 2 * unplain;
   return most + 3 * Math.ceil(most / LEAST_BROKEN_LINE);
 }
 
@@ -156,14 +157,41 @@ const FROM_LINE = [...FROM, SPACE];
  *
  * @param octets with CRLF line ends only.
  */
-export function chooseTextEncoding(octets: Buffer): '7bit' | 'quoted-printable' | 'base64' {
-  let beyondText = 0;
-  for (let position = 0; position < octets.length; position += 1) {
-    if (KINDS[octets[position] ?? 0] === BEYOND_TEXT) beyondText += 1;
-  }
+export function chooseTextEncoding(
+  octets: Buffer,
+  { beyondText } = surveyOf(octets),
+): '7bit' | 'quoted-printable' | 'base64' {
   if (beyondText === 0 && !needsWrapping(octets, MAX_PLAIN_LINE_OCTETS)) return '7bit';
   // An octet that is encoded takes three in the one; every octet takes four thirds of one in the other.
   return beyondText * 6 <= octets.length ? 'quoted-printable' : 'base64';
+}
+
+interface Survey {
+  /** How many octets are no text. */
+  readonly beyondText: number;
+  /** How many are not sure to stand for themselves in quoted-printable: those, and some of text. */
+  readonly unplain: number;
+}
+
+function surveyOf(octets: Uint8Array): Survey {
+  let beyondText = 0;
+  let unplain = 0;
+  for (let position = 0; position < octets.length; position += 1) {
+    const kind = KINDS[octets[position] ?? 0];
+    if (kind === LITERAL) continue;
+    unplain += 1;
+    if (kind === BEYOND_TEXT) beyondText += 1;
+  }
+  return { beyondText, unplain };
+}
+
+/** Text as it travels, however that is. */
+export function encodeText(octets: Buffer): { readonly encoding: TransferEncoding; readonly content: Buffer } {
+  const survey = surveyOf(octets);
+  const encoding = chooseTextEncoding(octets, survey);
+  if (encoding === '7bit') return { encoding, content: octets };
+  const content = encoding === 'base64' ? encodeWhole(encoding, octets) : quotedPrintable(octets, survey);
+  return { encoding, content };
 }
 
 /** Whether text beyond ASCII can travel as it is, where a server takes 8-bit octets (RFC 2045 section 2.8). */
