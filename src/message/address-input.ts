@@ -56,15 +56,17 @@ function readOne(item: unknown, header: string): AddressField {
 
 /** Text is in the syntax of a header field: its names may hold encoded-words, which stay. */
 function readText(text: string, header: string): AddressField {
-  const lineEnd = text.search(LINE_END_OR_NUL);
-  if (lineEnd !== -1) {
-    throw new MessageError(`${header}: the address holds a line end or NUL at position ${String(lineEnd)}`, {
+  if (LINE_END_OR_NUL.test(text)) {
+    const position = String(text.search(LINE_END_OR_NUL));
+    throw new MessageError(`${header}: the address holds a line end or NUL at position ${position}`, {
       code: 'ERR_INVALID_HEADER_VALUE',
       header,
     });
   }
   const { entries, mailboxes } = readAddressList(text, { header }, 'strict');
-  return { value: entries.map(writeEntry).join(', '), mailboxes: mailboxes.map(({ mailbox }) => mailbox) };
+  let value = '';
+  for (const entry of entries) value += value === '' ? writeEntry(entry) : `, ${writeEntry(entry)}`;
+  return { value, mailboxes: mailboxes.map(({ mailbox }) => mailbox) };
 }
 
 function writeEntry(entry: Mailbox | Group): string {

@@ -239,11 +239,12 @@ function checkFileName(filename: string, where: string): void {
   });
 }
 
+const HALF_A_PAIR = /\p{Surrogate}/u;
+
 /** Half a surrogate pair has no UTF-8: it would arrive as another character. */
 function wellFormed(text: string, where: string): string {
-  const position = text.search(/\p{Surrogate}/u);
-  if (position === -1) return text;
-  throw new MessageError(`${where} holds half a surrogate pair at position ${String(position)}`, {
+  if (!HALF_A_PAIR.test(text)) return text;
+  throw new MessageError(`${where} holds half a surrogate pair at position ${String(text.search(HALF_A_PAIR))}`, {
     code: 'ERR_INVALID_TEXT',
     hint: 'The text was cut inside of a character: cut between characters.',
   });

@@ -5,7 +5,7 @@
 import { MessageError } from '../errors.js';
 import { MAX_LINE_OCTETS } from '../octets/line-ends.js';
 import { checkBlockSize } from './header-block.js';
-import type { FieldText } from './header-field.js';
+import { textOf, type FieldText } from './header-field.js';
 
 const TAB = 0x09;
 const SPACE = 0x20;
@@ -16,8 +16,7 @@ const COLON = 0x3a;
  *   would be a fault of this library.
  */
 export function checkedBlock(fields: readonly FieldText[]): string {
-  let block = '';
-  for (const { text } of fields) block += text;
+  const block = textOf(fields);
   const sizeOctets = Buffer.byteLength(block);
   checkBlockSize(sizeOctets, fields.length);
   const isAscii = sizeOctets === block.length;

@@ -11,7 +11,7 @@ import { checkedBlock } from './checked-block.js';
 import { formatDate } from './date.js';
 import type { MessageEnvironment } from './environment.js';
 import type { HeaderSpan } from './header-block.js';
-import { layOut, writeField, type FieldText } from './header-field.js';
+import { layOut, textOf, writeField, type FieldText } from './header-field.js';
 import { HeaderList } from './headers.js';
 import { mailboxKey } from './mailbox.js';
 import { checkAttachment, checkMessageFields, type Attachment, type MessageFields } from './message-fields.js';
@@ -40,8 +40,9 @@ export function composeParts(given: MessageFields | ParsedMail, environment: Mes
   const { headers, body } = renderMessage(root, boundaryBase);
   const block = messageFields(fields, environment);
   block.push(...customFields(fields), MIME_VERSION, ...headers);
-  checkedBlock(block.filter((field) => removedName(field) === undefined));
-  const spans = layOut(block, EMPTY_LINE);
+  const sent = block.filter((field) => removedName(field) === undefined);
+  const checked = checkedBlock(sent);
+  const spans = layOut(block, EMPTY_LINE, sent.length === block.length ? checked : textOf(block));
   return {
     headers: new HeaderList(spans),
     hasLoneCr: false,

@@ -62,9 +62,7 @@ interface Field {
 }
 
 export class EnvelopeReader {
-  /** Every field of the message by its key. */
-  readonly #byKey = new Map<string, HeaderSpan[]>();
-  #hasRepeatedKey = false;
+  readonly #spans: readonly HeaderSpan[];
   readonly #set: readonly HeaderSpan[] | undefined;
   readonly #prefix: '' | 'Resent-';
   readonly #options: EnvelopeOptions;
@@ -73,14 +71,7 @@ export class EnvelopeReader {
   readonly #warnings: Warning[] = [];
 
   constructor(spans: readonly HeaderSpan[], set: readonly HeaderSpan[] | undefined, options: EnvelopeOptions) {
-    for (const span of spans) {
-      const same = this.#byKey.get(span.key);
-      if (same === undefined) this.#byKey.set(span.key, [span]);
-      else {
-        same.push(span);
-        this.#hasRepeatedKey = true;
-      }
-    }
+    this.#spans = spans;
     this.#set = set;
     this.#prefix = set === undefined ? '' : 'Resent-';
     this.#options = options;
@@ -186,11 +177,15 @@ export class EnvelopeReader {
   /** The fields of one kind that count, from the top. */
   #fields(kind: 'Sender' | 'From' | RecipientKind): Field[] {
     const header = this.#prefix === '' ? kind : `Resent-${kind}`;
-    const spans = this.#byKey.get(header.toLowerCase());
-    if (spans === undefined) return [];
-    const fields = spans.map((span, occurrence) => ({ header, occurrence, span }));
-    const set = this.#set;
-    return set === undefined ? fields : fields.filter(({ span }) => set.includes(span));
+    const key = header.toLowerCase();
+    const fields: Field[] = [];
+    let occurrence = 0;
+    for (const span of this.#spans) {
+      if (span.key !== key) continue;
+      if (this.#set?.includes(span) ?? true) fields.push({ header, occurrence, span });
+      occurrence += 1;
+    }
+    return fields;
   }
 
   #mailboxes({ header, span }: Field, role: 'from' | 'to'): readonly LocatedMailbox[] {
@@ -215,9 +210,14 @@ export class EnvelopeReader {
   }
 
   #checkRepeatedFields(): void {
-    if (!this.#hasRepeatedKey) return;
+    const seen = new Set<string>();
+    const repeated: string[] = [];
+    for (const { key } of this.#spans) {
+      if (seen.has(key)) repeated.push(key);
+      else if (ONCE_ONLY.has(key)) seen.add(key);
+    }
     for (const [key, header] of ONCE_ONLY) {
-      if ((this.#byKey.get(key)?.length ?? 0) <= 1) continue;
+      if (!repeated.includes(key)) continue;
       if (this.#isStrict) {
         throw new MessageError(`${header} stands more than once`, {
           code: 'ERR_DUPLICATE_FIELD',

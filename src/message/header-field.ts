@@ -92,16 +92,25 @@ export function makeField(name: string, value: string, resending?: symbol): Head
   return { name, key, octets, start: 0, valueStart: name.length + 1, end: octets.length, resending };
 }
 
-/** The fields as spans of the same octets, end to end, with `behind` at their end. */
-export function layOut(fields: readonly FieldText[], behind = '', resending?: symbol): HeaderSpan[] {
+/** The fields end to end. */
+export function textOf(fields: readonly FieldText[]): string {
   let block = '';
   for (const { text } of fields) block += text;
+  return block;
+}
+
+/**
+ * The fields as spans of the same octets, end to end, with `behind` at their end.
+ *
+ * @param block what `textOf()` makes of them, where that is known.
+ */
+export function layOut(fields: readonly FieldText[], behind = '', block = textOf(fields)): HeaderSpan[] {
   const octets = Buffer.from(block + behind, 'utf8');
   const isAscii = octets.length === block.length + behind.length;
   let start = 0;
   return fields.map(({ name, key, text }) => {
     const end = start + (isAscii ? text.length : Buffer.byteLength(text));
-    const span = { name, key, octets, start, valueStart: start + name.length + 1, end, resending };
+    const span = { name, key, octets, start, valueStart: start + name.length + 1, end, resending: undefined };
     start = end;
     return span;
   });

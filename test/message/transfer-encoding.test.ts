@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   Base64Encoder,
   chooseTextEncoding,
+  encodeText,
   encodeWhole,
   fits8Bit,
   quotedPrintable,
@@ -114,6 +115,17 @@ it.each([
 });
 
 describe('the encoding of text', () => {
+  it('is the one that is chosen, and gives the octets that it gives alone', () => {
+    fc.assert(
+      fc.property(anyOctets, (octets) => {
+        const encoding = chooseTextEncoding(octets);
+        const content = encoding === '7bit' ? octets : encodeWhole(encoding, octets);
+        expect(encodeText(octets)).toEqual({ encoding, content });
+      }),
+      runs(1000),
+    );
+  });
+
   it.each<[what: string, text: string, encoding: string]>([
     ['no text', '', '7bit'],
     ['short lines of ASCII', 'Hello,\r\n\tworld \r\n', '7bit'],
