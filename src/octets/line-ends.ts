@@ -6,6 +6,7 @@
 import { isAscii } from 'node:buffer';
 import { MessageError } from '../errors.js';
 import type { SerializeOptions } from '../types.js';
+import { countEqualLines, FEWEST_EQUAL_LINES } from './equal-lines.js';
 
 export const CR = 0x0d;
 export const LF = 0x0a;
@@ -176,13 +177,25 @@ export class LineEndEncoder {
         // Most lines are clean and follow clean ones: here they are passed without touching a field.
         let lines = 0;
         let emptyLine = false;
+        let lastLength = -1;
+        let mostEqual = FEWEST_EQUAL_LINES;
         while (position < octets.length && octets[position] !== DOT) {
           nextCr = octets.indexOf(CR, position);
           nextLf = octets.indexOf(LF, position);
           if (nextCr === -1 || nextCr + 1 !== nextLf || nextCr - position > maxLine) break;
-          emptyLine ||= nextCr === position;
+          const length = nextCr - position;
+          emptyLine ||= length === 0;
           position = nextLf + 1;
           lines += 1;
+          if (length !== lastLength) {
+            lastLength = length;
+            continue;
+          }
+          const equal = countEqualLines(octets, position, length, mostEqual);
+          mostEqual = equal === mostEqual ? 4 * mostEqual : FEWEST_EQUAL_LINES;
+          position += equal * (length + 2);
+          lines += equal;
+          if (equal === 0) lastLength = -1;
         }
         this.#lineNumber += lines;
         if (emptyLine) this.#inHeader = false;

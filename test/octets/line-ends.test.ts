@@ -4,7 +4,14 @@ import { LineEndEncoder, MAX_LINE_OCTETS, asBuffer, type LineEndEncoderOptions }
 import { END_OF_CONTENT } from '../../src/protocol/body.js';
 import { readData } from '../support/data-reader.js';
 import { canonicalOf, hasLoneCrInHeader, linesOf } from '../support/line-end-reference.js';
-import { chunksOf, cutsArbitrary, octetsOfPieces, splitsOf, unpooled } from '../support/octet-arbitraries.js';
+import {
+  chunksOf,
+  cutsArbitrary,
+  equalLinesArbitrary,
+  octetsOfPieces,
+  splitsOf,
+  unpooled,
+} from '../support/octet-arbitraries.js';
 import { octetsSearched } from '../support/octets-searched.js';
 import { thrownBy } from '../support/thrown.js';
 
@@ -74,6 +81,42 @@ describe('LineEndEncoder', () => {
         expect(encode(chunksOf(octets, cuts), { bodyOnly: true }).octets).toEqual(canonical);
       }),
     );
+  });
+
+  it('gives a strict reader lines of equal length as they are, and finds the one octet that is another', () => {
+    fc.assert(
+      fc.property(equalLinesArbitrary(), cutsArbitrary(), ({ octets }, cuts) => {
+        const chunks = chunksOf(octets, cuts);
+        const { octets: out, encoder } = encode(chunks, { bodyOnly: true, dotStuffing: true });
+        const canonical = canonicalOf(octets);
+        expect(readData(Buffer.concat([out, END_OF_CONTENT]))).toEqual(canonical);
+        expect(encoder.sizeBytes).toBe(canonical.length);
+        const lines = linesOf(octets);
+        expect(encoder.dotLines).toBe(lines.filter((line) => line.octets[0] === 0x2e).length);
+        if (hasLoneCrInHeader(octets)) expect(refusal(chunks)).toMatch(/^ERR_BARE_CR_IN_HEADER: /);
+        else expect(encode(chunks).octets).toEqual(canonical);
+        const lone = lines.findIndex(({ end }) => end === 'LF' || end === 'CR');
+        if (lone === -1) return;
+        const where = `ERR_BARE_LINE_END: line ${String(lone + 1)} of the message`;
+        expect(refusal(chunks, { lineEndings: 'reject' })).toContain(where);
+      }),
+    );
+  });
+
+  it.each(['\r', '\n'])('finds %j between many lines of equal length, wherever it stands', (octet) => {
+    const octets = Buffer.alloc(140_400, `${'x'.repeat(76)}\r\n`);
+    // In each column of a line, in lines of all blocks.
+    for (let at = 0; at < octets.length; at += 901) {
+      const changed = Buffer.from(octets);
+      changed.write(octet, at, 'latin1');
+      const line = at - (at % 78);
+      const canonical = [
+        octets.subarray(0, line),
+        canonicalOf(changed.subarray(line, line + 78)),
+        octets.subarray(line + 78),
+      ];
+      expect(encode([changed], { bodyOnly: true }).octets.equals(Buffer.concat(canonical))).toBe(true);
+    }
   });
 
   it('changes nothing the second time', () => {
@@ -191,11 +234,19 @@ describe('LineEndEncoder', () => {
   it.each(['\r', '\n', '\r\n', '.\r', '.\n', '\n\r', 'a\r', 'a\n', '.', 'a'])(
     'looks at each octet of %j many times over only a few times',
     (piece) => {
-      const octets = Buffer.alloc(200_000, piece);
-      const lookedAt = octetsSearched(() =>
-        encode([octets], { bodyOnly: true, dotStuffing: true, allowLongLines: true }),
-      );
-      expect(lookedAt).toBeLessThan(4 * octets.length);
+      expect(octetsLookedAt(piece, 200_000)).toBeLessThan(4 * 200_000);
+    },
+  );
+
+  it.each(['ab\r\nab\r\n\rb\r\n', 'ab\r\nab\r\na\n\r\n', 'a\r\na\r\n\n\r\n'])(
+    'looks in vain for equal lines in %j many times over, but not at more than are few',
+    (piece) => {
+      expect(octetsLookedAt(piece, 200_000)).toBeLessThan(12 * 200_000);
     },
   );
 });
+
+function octetsLookedAt(piece: string, length: number): number {
+  const octets = Buffer.alloc(length, piece);
+  return octetsSearched(() => encode([octets], { bodyOnly: true, dotStuffing: true, allowLongLines: true }));
+}

@@ -24,6 +24,25 @@ export function octetsOfPieces(extra: readonly string[] = []): fc.Arbitrary<Buff
     .map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
 }
 
+/** Lines of equal length with CRLF, as encoded bodies have them, and now and then an octet that is another one. */
+export function equalLinesArbitrary(): fc.Arbitrary<{ readonly octets: Buffer; readonly lineOctets: number }> {
+  const change = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    octet: fc.constantFrom('\r', '\n', '.', '\t', '\u00e9', 'a'),
+  });
+  return fc
+    .record({
+      lineOctets: fc.nat({ max: 80 }),
+      lines: fc.nat({ max: 150 }),
+      changes: fc.array(change, { maxLength: 4 }),
+    })
+    .map(({ lineOctets, lines, changes }) => {
+      const octets = Buffer.from(`${'x'.repeat(lineOctets)}\r\n`.repeat(lines), 'latin1');
+      for (const { at, octet } of changes) octets.write(octet, Math.floor(at * octets.length), 'latin1');
+      return { octets, lineOctets };
+    });
+}
+
 /** `cuts` are fractions of the length; empty chunks come about too. */
 export function cutsArbitrary(): fc.Arbitrary<readonly number[]> {
   return fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
