@@ -8,6 +8,9 @@ import { MessageError } from '../errors.js';
 
 const READ_OCTETS = 262_144;
 
+/** For a reader who may stop soon. Most header blocks are smaller. */
+const FEW_OCTETS = 16_384;
+
 export class FileSource {
   readonly #path: string;
   /** What the file is to the message, for errors: `message file`. */
@@ -41,14 +44,14 @@ export class FileSource {
     try {
       let position = start;
       let spare: Buffer | undefined;
-      reading = this.#read(file, position, undefined);
+      reading = this.#read(file, position, READ_OCTETS);
       for (;;) {
         const octets = await reading;
         reading = undefined;
         if (octets === undefined) return;
         position += octets.length;
         // While these octets are on their way, the next ones are read.
-        reading = this.#read(file, position, spare);
+        reading = this.#read(file, position, READ_OCTETS, spare);
         // A failure is told when it is its turn.
         reading.catch(() => undefined);
         yield octets;
@@ -60,9 +63,28 @@ export class FileSource {
     }
   }
 
+  /**
+   * The octets from the first one on, for a reader who may stop soon: in small pieces, each of which is read when it is asked for.
+   * Throws as `readFrom()` does.
+   */
+  async *readSparingly(): AsyncGenerator<Buffer, void, undefined> {
+    const file = await this.#open();
+    try {
+      let position = 0;
+      for (;;) {
+        const octets = await this.#read(file, position, FEW_OCTETS);
+        if (octets === undefined) return;
+        position += octets.length;
+        yield octets;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
   /** The octets at a position. Undefined at the end: what is written to it in the meantime is no part of the message. */
-  async #read(file: FileHandle, position: number, spare: Buffer | undefined): Promise<Buffer | undefined> {
-    const wanted = Math.min(READ_OCTETS, this.#sizeBytes - position);
+  async #read(file: FileHandle, position: number, most: number, spare?: Buffer): Promise<Buffer | undefined> {
+    const wanted = Math.min(most, this.#sizeBytes - position);
     if (wanted <= 0) return undefined;
     const memory = spare ?? Buffer.allocUnsafeSlow(wanted);
     const length = Math.min(wanted, memory.length);

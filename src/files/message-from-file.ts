@@ -39,7 +39,7 @@ export async function messageFromFile(path: string, options: MessageFromFileOpti
 }
 
 async function readHeadOf(file: FileSource): Promise<MessageHead> {
-  const octets = file.readFrom(0);
+  const octets = file.readSparingly();
   try {
     return await readHead(octets);
   } finally {

@@ -57,6 +57,20 @@ describe('a file', () => {
     expect(await read(source.readFrom(3))).toBe(octets.slice(3));
   });
 
+  it('comes in small pieces, read when they are asked for, to a reader who may stop soon', async () => {
+    const octets = 'x'.repeat(40_000);
+    const { path, source } = sourceOf(octets);
+    const reading = source.readSparingly();
+    const first = await reading.next();
+    expect(first).toMatchObject({ done: false, value: { length: 16_384 } });
+    // Nothing was read ahead, and so none of it is an old octet.
+    writeFileSync(path, 'y'.repeat(40_000));
+    const second = await reading.next();
+    expect(second.done === true ? '' : second.value.toString()).toBe('y'.repeat(16_384));
+    await reading.return();
+    expect(await read(new FileSource(path, 'thing', '').readSparingly())).toBe('y'.repeat(40_000));
+  });
+
   it('is closed, with the reading that was ahead, when its reader leaves', async () => {
     const { source } = sourceOf('x'.repeat(2_000_000));
     const reading = source.readFrom(0, true);
