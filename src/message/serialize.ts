@@ -183,9 +183,10 @@ function streamedContent(parts: StreamedParts): Content {
     streamOptions: StreamOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const whole = new LineEndEncoder({ ...options, ...streamOptions }, bodyIs);
-    for (const piece of pieces) yield* whole.push(piece);
-    for await (const chunk of source) yield* whole.push(chunk);
-    yield* whole.end();
+    // Each segment by itself: `yield*` would pass it through one more iterator, with promises of its own.
+    for (const piece of pieces) for (const segment of whole.push(piece)) yield segment;
+    for await (const chunk of source) for (const segment of whole.push(chunk)) yield segment;
+    for (const segment of whole.end()) yield segment;
     facts = { sizeBytes: whole.sizeBytes, eightBit: whole.eightBit, dotLines: whole.dotLines, longLine: undefined };
   }
   return {

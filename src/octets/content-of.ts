@@ -109,9 +109,10 @@ export function contentOfStream(
     const encoder = new LineEndEncoder({ ...options, ...streamOptions });
     for await (const chunk of openSource(source)) {
       if (!isOctets(chunk)) throw notOctets(chunk);
-      yield* encoder.push(chunk);
+      // Not `yield*`, which would pass each segment through one more iterator, with promises of its own.
+      for (const segment of encoder.push(chunk)) yield segment;
     }
-    yield* encoder.end();
+    for (const segment of encoder.end()) yield segment;
     facts = encoder;
   }
   return {
