@@ -40,6 +40,8 @@ export class ReplyParser {
   #bareLf = false;
   /** The last few replies of a single short line: replies are values, and an equal line gives the same one. */
   readonly #known: KnownReply[] = [];
+  /** The one that came last. */
+  #same: KnownReply | undefined;
   /** Which of them gives way to the next new one. */
   #oldest = 0;
 
@@ -68,6 +70,12 @@ export class ReplyParser {
     }
     let start = 0;
     while (this.#violation === undefined && start < octets.length) {
+      const known = this.#knownAt(octets, start);
+      if (known !== undefined) {
+        replies.push(known.reply);
+        start += known.octets.length;
+        continue;
+      }
       const lf = octets.indexOf(LF, start);
       const lineOctets = (lf === -1 ? octets.length : lf + 1) - start;
       if (lineOctets > MAX_REPLY_LINE_OCTETS) {
@@ -85,11 +93,20 @@ export class ReplyParser {
     return replies;
   }
 
-  #line(octets: Buffer, start: number, lf: number): Reply | undefined {
-    // The answers to many RCPTs are one and the same line, and those to one message after the other a few.
-    if (this.#lines.length === 0) {
-      for (const known of this.#known) if (isAt(octets, start, lf + 1, known.octets)) return known.reply;
+  /**
+   * The answers to many RCPTs are one and the same line, and those to one message after the other a few. Each of them ends in its
+   * only LF, so that no line that is longer begins like one.
+   */
+  #knownAt(octets: Buffer, start: number): KnownReply | undefined {
+    if (this.#lines.length > 0) return undefined;
+    if (this.#same !== undefined && isAt(octets, start, this.#same.octets)) return this.#same;
+    for (const known of this.#known) {
+      if (isAt(octets, start, known.octets)) return (this.#same = known);
     }
+    return undefined;
+  }
+
+  #line(octets: Buffer, start: number, lf: number): Reply | undefined {
     let end = lf;
     // An empty line has another one, or nothing, in front of its LF.
     if (octets[end - 1] === CR) end -= 1;
@@ -131,8 +148,8 @@ export class ReplyParser {
 }
 
 /** Octet by octet: most lines differ early, and for so few a call of a native function costs more. */
-function isAt(octets: Buffer, start: number, end: number, wanted: Uint8Array): boolean {
-  if (wanted.length !== end - start) return false;
+function isAt(octets: Buffer, start: number, wanted: Uint8Array): boolean {
+  if (wanted.length > octets.length - start) return false;
   for (let index = 0; index < wanted.length; index += 1) {
     if (octets[start + index] !== wanted[index]) return false;
   }

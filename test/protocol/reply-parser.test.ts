@@ -175,6 +175,13 @@ describe('ReplyParser', () => {
       expect(sameAsLast('250 a', '250 b', '250 c', '250 d', '250 e', '250 f', '250 c')).toEqual([2]);
     });
 
+    it('wherever the second one is cut', () => {
+      for (const chunks of splitsOf(octetsOf('250 ok\r\n'))) {
+        const { replies } = parse('250 ok\r\n', ...chunks);
+        expect([replies.length, new Set(replies).size]).toEqual([2, 1]);
+      }
+    });
+
     it('of one line, behind no lone LF', () => {
       expect(parse('250-a\r\n250 b\r\n250 b\r\n').replies.map(({ lines }) => lines)).toEqual([['a', 'b'], ['b']]);
       const { replies } = parse('250 a\n250 a\n250 b\r\n250 b\r\n');
