@@ -3,11 +3,7 @@
  * compared exactly, domains without case (RFC 5321 section 2.4).
  */
 import type { RecipientResult } from '../types.js';
-import type { Path } from './paths.js';
-
-/** ASCII without capitals. */
-// eslint-disable-next-line no-control-regex -- a range of ASCII
-const ALREADY_FOLDED = /^[\u0000-\u0040\u005b-\u007f]*$/;
+import { mailboxOf, PlainPath, type Path } from './paths.js';
 
 export interface DistinctPaths {
   readonly paths: readonly Path[];
@@ -15,14 +11,14 @@ export interface DistinctPaths {
   spread(results: readonly RecipientResult[]): readonly RecipientResult[];
 }
 
-/** The same for two paths that name one mailbox. In most there is nothing to fold, and the caller's own string is the cheapest key. */
-export function mailboxKey({ address, text }: Path): string {
-  if (ALREADY_FOLDED.test(address)) return address;
-  const path = text.slice(1, -1);
-  const at = path.lastIndexOf('@');
+/** The same for two paths that name one mailbox. */
+export function mailboxKey(path: Path): string {
+  const mailbox = mailboxOf(path);
+  if (path instanceof PlainPath) return mailbox;
+  const at = mailbox.lastIndexOf('@');
   // Behind a quote it is the local part's own: such a path has no domain.
-  const hasDomain = at !== -1 && !path.includes('"', at);
-  return hasDomain ? path.slice(0, at) + path.slice(at).toLowerCase() : path;
+  const hasDomain = at !== -1 && !mailbox.includes('"', at);
+  return hasDomain ? mailbox.slice(0, at) + mailbox.slice(at).toLowerCase() : mailbox;
 }
 
 export function distinctPaths(given: readonly Path[]): DistinctPaths {

@@ -16,17 +16,45 @@ export interface Path {
 const NON_ASCII = /[^\u0000-\u007f]/;
 const NOBODY = /^\s*(?:<>\s*)?$/;
 
+/**
+ * Of an address that is what it says at one look, and compares as it stands. A list may have thousands, and many lists wait at a time:
+ * each holds the caller's own string and nothing else.
+ */
+export class PlainPath implements Path {
+  readonly address: string;
+
+  constructor(address: string) {
+    this.address = address;
+  }
+
+  get text(): string {
+    return `<${this.address}>`;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a field would be in each of them
+  get needsUtf8(): boolean {
+    return false;
+  }
+}
+
+/** What stands between the angle brackets. */
+export function mailboxOf(path: Path): string {
+  return path instanceof PlainPath ? path.address : path.text.slice(1, -1);
+}
+
 const NULL_PATH: Path = { address: '', text: '<>', needsUtf8: false };
 
 /** The reverse-path of MAIL: `''` and `'<>'` are the null sender; a display name is dropped. */
 export function reversePath(sender: string): Path {
   if (typeof sender !== 'string') throw notText('sender', sender);
-  return sender === '' || sender === '<>' ? NULL_PATH : pathOf(sender);
+  if (sender === '' || sender === '<>') return NULL_PATH;
+  return isPlain(sender) ? new PlainPath(sender) : pathOf(sender);
 }
 
 /** The forward-path of RCPT. There is no null recipient. */
 export function forwardPath(recipient: string): Path {
   if (typeof recipient !== 'string') throw notText('recipient', recipient);
+  if (isPlain(recipient)) return new PlainPath(recipient);
   if (NOBODY.test(recipient)) {
     throw new InvalidAddressError('an empty recipient was given: RCPT needs a mailbox', {
       input: recipient,
@@ -48,15 +76,23 @@ export function forwardPaths(recipients: string | readonly string[]): readonly P
 }
 
 /**
- * Most addresses by far: a dot-atom at a domain of letters, digits and hyphens, short enough for every limit, and none of
+ * Most addresses by far: a dot-atom at a domain of small letters, digits and hyphens, short enough for every limit, and none of
  * the forms that the parser looks at twice. It would give the same text back.
  */
 const PLAIN =
-  /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*$/;
+  /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*$/;
+/** Without case, that is ASCII still: no letter beyond it folds into it. */
+const PLAIN_WITH_CAPITALS = new RegExp(PLAIN, 'i');
 const PLAIN_OCTETS = 253;
 
+function isPlain(text: string): boolean {
+  return text.length <= PLAIN_OCTETS && PLAIN.test(text);
+}
+
 function pathOf(text: string): Path {
-  if (text.length <= PLAIN_OCTETS && PLAIN.test(text)) return { address: text, text: `<${text}>`, needsUtf8: false };
+  if (text.length <= PLAIN_OCTETS && PLAIN_WITH_CAPITALS.test(text)) {
+    return { address: text, text: `<${text}>`, needsUtf8: false };
+  }
   const { localPart, domain, address } = parseMailbox(text);
   const needsUtf8 = NON_ASCII.test(localPart);
   // An internationalized domain needs no SMTPUTF8: it goes as its A-labels (RFC 5890), which every server takes.

@@ -6,7 +6,7 @@ import type { DkimKey } from '../dkim/dkim-key.js';
 import { SMTPNotSupportedError } from '../errors.js';
 import type { EnvelopeOptions } from '../message/envelope.js';
 import type { Content } from '../octets/content.js';
-import { encodeCommand } from '../protocol/command.js';
+import { encodeCommand, encodeRcpt } from '../protocol/command.js';
 import type { DsnOptions } from '../protocol/dsn-params.js';
 import type { ParameterSession } from '../protocol/esmtp-params.js';
 import type { Extensions } from '../protocol/extensions.js';
@@ -24,7 +24,7 @@ import {
   rcptParameters,
   type WantedParameters,
 } from './mail-parameters.js';
-import type { Path } from './paths.js';
+import { mailboxOf, type Path } from './paths.js';
 import { StageClock, type OpenTiming } from './stage-clock.js';
 
 /** Options of one send. */
@@ -184,10 +184,11 @@ function plan(
       `MAIL FROM:${reversePath.text}${mailParameters(content, wanted.mail, extensions, session, framing !== 'dot')}`,
       utf8,
     ),
-    recipients: paths.map(({ address, text }, index) => ({
-      address,
-      command: encodeCommand(`RCPT TO:${text}${rcptParameters(wanted.rcpt(address, index), session)}`, utf8),
-    })),
+    recipients: paths.map((path, index) => {
+      const { address } = path;
+      const parameters = rcptParameters(wanted.rcpt(address, index), session);
+      return { address, command: encodeRcpt(mailboxOf(path), parameters, utf8) };
+    }),
     data: framing === 'dot' ? encodeCommand('DATA') : undefined,
     unasked: framing === 'unasked',
     pipelining,

@@ -35,9 +35,12 @@ export interface CommandOptions {
 const KNOWN_MECHANISM =
   /^AUTH (?:SCRAM-SHA-(?:1|256)(?:-PLUS)?|CRAM-MD5|PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|EXTERNAL)(?=$| )/;
 
+const RCPT_TO = 'RCPT TO:<';
+
 const VERB = /^[A-Za-z][A-Za-z0-9-]*(?=$| )/;
 // eslint-disable-next-line no-control-regex -- finding controls is the purpose
 const CONTROL = /[\u0000-\u001f\u007f]/;
+const PRINTABLE = /^[ -~]*$/;
 /** All of it but the line end is printable ASCII: nothing needs a closer look. */
 const PRINTABLE_LINE = /^[ -~]*\r\n$/;
 // eslint-disable-next-line no-control-regex -- as above
@@ -51,8 +54,7 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 export function encodeCommand(line: string, options: CommandOptions = {}): Command {
   const whole = `${line}\r\n`;
   const isPlain = PRINTABLE_LINE.test(whole) || checkText(line, options);
-  // One of a thousand.
-  const verb = whole.startsWith('RCPT TO:') ? 'RCPT' : VERB.exec(line)?.[0].toUpperCase();
+  const verb = VERB.exec(line)?.[0].toUpperCase();
   if (verb === undefined) {
     throw new MessageError(`a command begins with a verb, such as NOOP; ${shown(line, options)} does not`, {
       code: 'ERR_INVALID_COMMAND',
@@ -81,12 +83,55 @@ class OpenCommand implements Command {
   }
 }
 
+/**
+ * The line `RCPT TO:<mailbox>` with its parameters, each of them with a space in front. As `encodeCommand()`, for the command that a
+ * message may have by the thousand: what no caller's text can change is not looked at again and again.
+ */
+export function encodeRcpt(mailbox: string, parameters: string, options: CommandOptions = {}): Command {
+  const isPlain = PRINTABLE.test(mailbox) && (parameters === '' || PRINTABLE.test(parameters));
+  const command = new RcptCommand(mailbox, parameters === '' ? '>\r\n' : `>${parameters}\r\n`);
+  return isPlain && command.sizeOctets <= MAX_COMMAND_OCTETS ? command : encodeCommand(command.text, options);
+}
+
+/** In ASCII. Its line is made when it is written, of as few pieces as can be. */
+class RcptCommand implements Command {
+  readonly #mailbox: string;
+  /** What is behind the mailbox. */
+  readonly #end: string;
+
+  constructor(mailbox: string, end: string) {
+    this.#mailbox = mailbox;
+    this.#end = end;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style -- a field would be in each of thousands
+  get verb(): string {
+    return 'RCPT';
+  }
+
+  get line(): string {
+    return RCPT_TO + this.#mailbox + this.#end;
+  }
+
+  get sizeOctets(): number {
+    return RCPT_TO.length + this.#mailbox.length + this.#end.length;
+  }
+
+  get text(): string {
+    return this.line.slice(0, -2);
+  }
+}
+
 /** The octets of a group of commands. */
 export function encodeGroup(commands: readonly Command[]): Buffer {
-  if (commands.length === 1 && commands[0] !== undefined) return Buffer.from(commands[0].line);
   let lines = '';
-  for (const { line } of commands) lines += line;
-  return Buffer.from(lines);
+  let octets = 0;
+  for (const { line, sizeOctets } of commands) {
+    lines += line;
+    octets += sizeOctets;
+  }
+  // As many octets as characters: that is ASCII.
+  return Buffer.from(lines, lines.length === octets ? 'latin1' : 'utf8');
 }
 
 /** Encodes an answer to a 334 challenge (RFC 4954): base64, `*`, or an empty line. It is always a secret. */

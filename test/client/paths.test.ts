@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { InvalidAddressError, MessageError, MissingRecipientsError } from '../../src/index.js';
-import { forwardPath, forwardPaths, reversePath } from '../../src/client/paths.js';
+import { forwardPath, forwardPaths, mailboxOf, PlainPath, reversePath } from '../../src/client/paths.js';
 import { parseMailbox } from '../../src/message/address.js';
 import { thrownBy } from '../support/thrown.js';
 
@@ -127,6 +127,26 @@ it('makes of an address that is known at one look what the parser makes of it', 
     }),
     { numRuns: 2_000 },
   );
+});
+
+it('gives what stands between the brackets of a path', () => {
+  for (const given of ['a@x.test', 'a@X.test', '"a b"@x.test', 'a@b\u00fccher.example', 'root']) {
+    const path = forwardPath(given);
+    expect(`<${mailboxOf(path)}>`).toBe(path.text);
+  }
+  expect(mailboxOf(reversePath(''))).toBe('');
+});
+
+it('knows at one look what compares as it stands: capitals of a domain do not, nor what is no ASCII', () => {
+  const plain = ['a@x.test', 'A.b+c@x-y.test'];
+  const others = ['a@X.test', 'a', '"a"@x.test', 'a@[192.0.2.1]', 'a@b\u00fccher.example', '\u017f@x.test'];
+  for (const make of [forwardPath, reversePath]) {
+    for (const given of plain) expect(make(given)).toBeInstanceOf(PlainPath);
+    for (const given of others) expect(make(given)).not.toBeInstanceOf(PlainPath);
+  }
+  expect(forwardPath('\u017f@x.test').needsUtf8).toBe(true);
+  // The Kelvin sign is no letter k yet.
+  expect(forwardPath('a@\u212a.test').text).toBe('<a@k.test>');
 });
 
 it('holds a long label and a long domain against their limits', () => {

@@ -5,6 +5,7 @@ import {
   encodeAuthAnswer,
   encodeCommand,
   encodeGroup,
+  encodeRcpt,
   MAX_COMMAND_OCTETS,
   type Command,
   type CommandOptions,
@@ -105,6 +106,54 @@ describe('encodeCommand', () => {
     const utf8 = `NOOP ${'\u00fc'.repeat(6140)}`;
     expect(octetsOf(encodeCommand(utf8, { utf8: true }))).toHaveLength(12_287);
     expect(refusal(`${utf8}\u00fc`, { utf8: true }).code).toBe('ERR_COMMAND_TOO_LONG');
+  });
+});
+
+describe('encodeRcpt', () => {
+  it('makes the command that encodeCommand makes of the whole line, or throws what it throws', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        'a@x',
+        'a@x>\r\nRCPT TO:<v@x',
+        'gr\u00fc\u00df@x',
+        '\ud800',
+        'a@x\u010a',
+        ' NOTIFY=NEVER',
+        '\r\nNOOP',
+        '\0',
+      ),
+    );
+    const made = (make: () => Command): unknown => {
+      try {
+        return shown(make());
+      } catch (error) {
+        return error instanceof MessageError ? [error.code, error.message] : error;
+      }
+    };
+    fc.assert(
+      fc.property(text, fc.oneof(fc.constant(''), text), fc.boolean(), (mailbox, parameters, utf8) => {
+        const whole = made(() => encodeCommand(`RCPT TO:<${mailbox}>${parameters}`, { utf8 }));
+        expect(made(() => encodeRcpt(mailbox, parameters, { utf8 }))).toEqual(whole);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('shows the line', () => {
+    expect(shown(encodeRcpt('a@x.test', ' NOTIFY=NEVER'))).toEqual({
+      verb: 'RCPT',
+      octets: 'RCPT TO:<a@x.test> NOTIFY=NEVER\r\n',
+      text: 'RCPT TO:<a@x.test> NOTIFY=NEVER',
+    });
+  });
+
+  it('takes 12,288 octets with CRLF, and not one more', () => {
+    const longest = 'x'.repeat(MAX_COMMAND_OCTETS - 12);
+    expect(octetsOf(encodeRcpt(longest, ''))).toHaveLength(MAX_COMMAND_OCTETS);
+    expect(thrownBy(() => encodeRcpt(`${longest}x`, ''))).toMatchObject({ code: 'ERR_COMMAND_TOO_LONG' });
+    expect(thrownBy(() => encodeRcpt(longest, 'x'))).toMatchObject({ code: 'ERR_COMMAND_TOO_LONG' });
   });
 });
 
