@@ -174,10 +174,11 @@ export class Connection {
             break;
           case 'read': {
             ({ stage } = step);
-            const reply = link.take(stage, transaction.repliesOwed + riders.repliesOwed());
-            if (reply !== undefined) {
+            const owed = transaction.repliesOwed + riders.repliesOwed();
+            const replies = link.takeAll(stage, owed, transaction.repliesInARow);
+            if (replies.length > 0) {
               deadline = undefined;
-              transaction.feed(reply);
+              transaction.feedAll(replies);
               break;
             }
             link.requireOpen(stage);

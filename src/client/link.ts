@@ -23,6 +23,8 @@ import { timeLeft, type Limits } from './limits.js';
 import { StageClock } from './stage-clock.js';
 import type { Trace } from './trace.js';
 
+const NO_REPLIES: readonly Reply[] = [];
+
 export class Link {
   /** Of whoever is being answered. */
   clock = new StageClock();
@@ -115,17 +117,18 @@ export class Link {
     }
   }
 
-  /** As `receive()`, but undefined when no reply is in hand: of a group, most replies come together. */
+  /** As `receive()`, but undefined when no reply is in hand. */
   take(stage: Stage, owed: number): Reply | undefined {
-    this.#pump();
-    if (this.#inHand === 0) {
-      if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, stage);
-      return undefined;
-    }
-    const surplus = this.#surplus(owed);
-    if (surplus !== undefined) throw this.#outOfStep(surplus, stage);
-    this.clock.reached(stage, this.#readAtMs);
-    return this.#shift(stage);
+    return this.#isInStep(stage, owed) ? this.#shift(stage) : undefined;
+  }
+
+  /** As many as are in hand, and no more than `most`: of a group, most replies come together. None when no reply is in hand. */
+  takeAll(stage: Stage, owed: number, most: number): readonly Reply[] {
+    if (!this.#isInStep(stage, owed)) return NO_REPLIES;
+    const replies = this.#replies.slice(this.#given, this.#given + most);
+    this.#gave(replies.length);
+    for (const reply of replies) this.#trace.received(reply, stage);
+    return replies;
   }
 
   /** A reply that has come although none is owed yet: the server may answer the content before its end. */
@@ -255,19 +258,39 @@ export class Link {
   #pump(): void {
     if (!this.#wire.hasReceived) return;
     this.#readAtMs = performance.now();
-    for (const chunk of this.#wire.takeReceived()) this.#replies.push(...this.#parser.push(chunk));
+    for (const chunk of this.#wire.takeReceived()) {
+      const replies = this.#parser.push(chunk);
+      this.#replies = this.#replies.length === 0 ? replies : this.#replies.concat(replies);
+    }
+  }
+
+  /** Whether a reply is in hand. Throws when what is there shows that the server is out of step. */
+  #isInStep(stage: Stage, owed: number): boolean {
+    this.#pump();
+    if (this.#inHand === 0) {
+      if (this.#parser.violation !== undefined) throw this.#outOfStep(this.#parser.violation, stage);
+      return false;
+    }
+    const surplus = this.#surplus(owed);
+    if (surplus !== undefined) throw this.#outOfStep(surplus, stage);
+    this.clock.reached(stage, this.#readAtMs);
+    return true;
   }
 
   #shift(stage: Stage): Reply {
     const reply = this.#replies[this.#given];
     if (reply === undefined) throw this.#outOfStep('no reply in hand', stage);
-    this.#given += 1;
+    this.#gave(1);
+    this.#trace.received(reply, stage);
+    return reply;
+  }
+
+  #gave(count: number): void {
+    this.#given += count;
     if (this.#inHand === 0) {
       this.#replies = [];
       this.#given = 0;
     }
-    this.#trace.received(reply, stage);
-    return reply;
   }
 
   /** What is in hand beyond what is owed, in words. */

@@ -82,15 +82,24 @@ type State = 'envelope' | 'content' | 'empty-content' | 'final' | 'done';
 
 type Status = RecipientResult['status'];
 
+/** What is known of a recipient. Of thousands the same is known: they share one. */
+interface Verdict {
+  readonly status: Status;
+  readonly stage: Stage;
+  readonly reply: Reply | undefined;
+}
+
+const NOT_ASKED: Verdict = { status: 'not-sent', stage: 'mail', reply: undefined };
+
 export class Transaction {
   readonly #plan: TransactionPlan;
   readonly #commands: readonly Command[];
   /** Where MAIL stands among the commands; the RCPTs are behind it. */
   readonly #mailAt: number;
-  /** What is known of each recipient, by index: three columns, as there may be thousands. */
-  readonly #statuses: Status[];
-  readonly #stages: Stage[];
-  readonly #replies: (Reply | undefined)[];
+  /** By the index of the recipient. */
+  readonly #verdicts: Verdict[];
+  /** The last one that was given. */
+  #verdict = NOT_ASKED;
   #state: State = 'envelope';
   #written = 0;
   #answered = 0;
@@ -111,25 +120,22 @@ export class Transaction {
     const count = plan.recipients.length;
     this.#plan = plan;
     this.#mailAt = plan.reset === undefined ? 0 : 1;
-    const commands = plan.reset === undefined ? [plan.mail] : [plan.reset, plan.mail];
-    for (const { command } of plan.recipients) commands.push(command);
-    if (plan.data !== undefined) commands.push(plan.data);
-    this.#commands = commands;
-    this.#statuses = new Array<Status>(count).fill('not-sent');
-    this.#stages = new Array<Stage>(count).fill('mail');
-    this.#replies = new Array<Reply | undefined>(count).fill(undefined);
+    const first = plan.reset === undefined ? [plan.mail] : [plan.reset, plan.mail];
+    this.#commands = first.concat(
+      plan.recipients.map(({ command }) => command),
+      plan.data ?? [],
+    );
+    this.#verdicts = new Array<Verdict>(count).fill(NOT_ASKED);
     if (plan.envelopeGiven === true) {
       this.#written = this.#answered = this.#mailAt + 1 + count;
-      this.#accepted = [...this.#statuses.keys()];
+      this.#accepted = [...this.#verdicts.keys()];
     }
   }
 
   /** What is known so far, by index. */
   get recipients(): readonly RecipientResult[] {
     return this.#plan.recipients.map(({ address }, index) => {
-      const status = this.#statuses[index] ?? 'not-sent';
-      const stage = this.#stages[index] ?? 'mail';
-      const reply = this.#replies[index];
+      const { status, stage, reply } = this.#verdicts[index] ?? NOT_ASKED;
       return reply === undefined ? { index, address, status, stage } : { index, address, status, stage, reply };
     });
   }
@@ -175,6 +181,13 @@ export class Transaction {
     }
   }
 
+  /** How many of them have the stage that `read` names now, and may be fed at once: the answers to RCPTs come together. */
+  get repliesInARow(): number {
+    if (this.#state !== 'envelope') return this.repliesOwed;
+    if (this.#stageOf(this.#answered) !== 'rcpt') return 1;
+    return Math.min(this.#written, this.#mailAt + 1 + this.#plan.recipients.length) - this.#answered;
+  }
+
   /** `moreInHand`: another reply can be fed at once. A group waits for it, so that what is answered together is refilled together. */
   next(moreInHand = false): Step {
     switch (this.#state) {
@@ -202,6 +215,14 @@ export class Transaction {
     if (this.#state !== 'envelope' || this.#answered === this.#commands.length) this.#state = 'final';
   }
 
+  /** Replies that came together, no more than `repliesInARow`. Behind one that settles everything the others count for nothing. */
+  feedAll(replies: readonly Reply[]): void {
+    for (const reply of replies) {
+      if (this.#state === 'done') return;
+      this.feed(reply);
+    }
+  }
+
   feed(reply: Reply): void {
     switch (this.#state) {
       case 'envelope':
@@ -227,7 +248,7 @@ export class Transaction {
     if (this.#state !== 'done') {
       this.#undecidedBecome(this.#contentEnded ? 'unknown' : 'not-sent', stage);
       // What the server refused before it went away stays refused, and says more than that it went away.
-      const refused = this.#statuses.length > 0 && this.#statuses.every((status) => status === 'refused');
+      const refused = this.#verdicts.length > 0 && this.#verdicts.every(({ status }) => status === 'refused');
       if (this.#mailRefused || refused) this.#refuseEnvelope();
       else this.#fail({ kind: 'lost', cause, stage }, 'close');
       this.#after = 'close';
@@ -354,7 +375,7 @@ export class Transaction {
     this.#decide(index, 'refused', 'rcpt', reply);
     if (!isShutdown(reply)) return;
     // 421 speaks for this recipient and for all behind it.
-    for (let later = index + 1; later < this.#statuses.length; later += 1)
+    for (let later = index + 1; later < this.#verdicts.length; later += 1)
       this.#decide(later, 'refused', 'rcpt', reply);
     this.#fail({ kind: 'recipients-refused', stage: 'rcpt' }, 'close');
   }
@@ -451,7 +472,7 @@ export class Transaction {
 
   /** What the final replies come to when the last one has come: a failure only if nobody was accepted. */
   #finalFailure(last: Reply): Failure | undefined {
-    if (this.#statuses.includes('accepted')) return undefined;
+    if (this.#verdicts.some(({ status }) => status === 'accepted')) return undefined;
     return this.#plan.finalReplies === 'one'
       ? { kind: 'data-refused', reply: last, stage: 'final' }
       : { kind: 'recipients-refused', stage: 'final' };
@@ -464,17 +485,15 @@ export class Transaction {
   }
 
   #decide(index: number, status: Status, stage: Stage, reply: Reply | undefined): void {
-    this.#statuses[index] = status;
-    this.#stages[index] = stage;
-    this.#replies[index] = reply;
+    const last = this.#verdict;
+    const isSame = last.status === status && last.stage === stage && last.reply === reply;
+    this.#verdicts[index] = this.#verdict = isSame ? last : { status, stage, reply };
   }
 
   /** Those accepted at RCPT and not decided since; before the content's end, all that were not refused. */
   #undecidedBecome(status: 'unknown' | 'not-sent', stage: Stage): void {
-    for (let index = 0; index < this.#statuses.length; index += 1) {
-      if (this.#statuses[index] !== 'not-sent') continue;
-      this.#statuses[index] = status;
-      this.#stages[index] = stage;
+    for (const [index, verdict] of this.#verdicts.entries()) {
+      if (verdict.status === 'not-sent') this.#decide(index, status, stage, verdict.reply);
     }
   }
 

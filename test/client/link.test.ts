@@ -154,6 +154,35 @@ describe('Link', () => {
     expect(thrownBy(() => link.take('rcpt', 0))).toBeInstanceOf(SMTPProtocolError);
   });
 
+  it('gives as many replies at once as are in hand, and no more than are asked for', async () => {
+    const { link, say, events } = ends();
+    const taken = (owed: number, most: number): readonly string[] =>
+      link.takeAll('rcpt', owed, most).map(({ text }) => text);
+    expect(taken(2, 2)).toEqual([]);
+    await say('250 a\r\n250 b\r\n250 c\r\n250 d\r\n250');
+    expect(taken(9, 1)).toEqual(['a']);
+    expect(taken(8, 2)).toEqual(['b', 'c']);
+    expect(taken(6, 6)).toEqual(['d']);
+    expect(taken(5, 5)).toEqual([]);
+    await say(' e\r\n250 f\r\n');
+    await say('250 g\r\n');
+    expect([taken(5, 5), link.hasUnread]).toEqual([['e', 'f', 'g'], false]);
+    expect(events.map(({ stage, text }) => `${stage} ${text}`)).toEqual(
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((text) => `rcpt 250 ${text}`),
+    );
+  });
+
+  it('gives none of several replies when they are more than are owed, and those in front of a violation', async () => {
+    const surplus = ends();
+    await surplus.say('250 a\r\n250 b\r\n250 c\r\n');
+    expect(thrownBy(() => surplus.link.takeAll('rcpt', 2, 2))).toBeInstanceOf(SMTPProtocolError);
+    expect(surplus.link.open).toBe(false);
+    const { link, say } = ends();
+    await say('250 a\r\n250 b\r\nrubbish\r\n');
+    expect(link.takeAll('rcpt', 3, 3)).toHaveLength(2);
+    expect(thrownBy(() => link.takeAll('rcpt', 1, 1))).toBeInstanceOf(SMTPProtocolError);
+  });
+
   it('takes the beginning of a reply that is owed for no surplus', async () => {
     const { link, say } = ends();
     await say('250 a\r\n25');

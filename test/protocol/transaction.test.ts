@@ -9,7 +9,7 @@ import {
   type Outcome,
   type TransactionPlan,
 } from '../../src/protocol/transaction.js';
-import type { RecipientResult } from '../../src/types.js';
+import type { RecipientResult, Reply } from '../../src/types.js';
 import {
   exchange,
   GONE,
@@ -802,6 +802,83 @@ describe('Transaction', () => {
     expect([transaction.repliesOwed, transaction.settled]).toEqual([1, false]);
     transaction.feed(reply(250));
     expect([transaction.repliesOwed, transaction.settled]).toEqual([0, true]);
+  });
+
+  describe('replies that come together', () => {
+    /** Up to the answer to DATA, or the end; `atOnce`: as many replies in each step as may be. */
+    function run(plan: TransactionPlan, codes: readonly number[], atOnce: boolean): readonly unknown[] {
+      const transaction = new Transaction(plan);
+      const rest = codes.map(reply);
+      const seen: unknown[] = [];
+      for (;;) {
+        const step = transaction.next(rest.length > 0);
+        if (step.kind === 'write') seen.push(step.commands.length);
+        else if (step.kind !== 'read' || rest.length === 0)
+          return [...seen, step.kind, summaryOf(transaction.lost(GONE, 'rcpt'))];
+        else if (atOnce) transaction.feedAll(rest.splice(0, transaction.repliesInARow));
+        else transaction.feed(rest.shift() ?? reply(500));
+      }
+    }
+
+    it('come to the same as one by one', () => {
+      const code = fc.oneof({ weight: 12, arbitrary: fc.constant(250) }, fc.constantFrom(251, 354, 421, 450, 550));
+      fc.assert(
+        fc.property(
+          fc.array(code, { maxLength: 12 }),
+          fc.record({ count: fc.nat(10), pipelining: fc.boolean(), requireAllRecipients: fc.boolean() }),
+          (codes, options) => {
+            expect(run(planOf(options), codes, true)).toEqual(run(planOf(options), codes, false));
+          },
+        ),
+      );
+    });
+
+    it('are as many as there are answers to RCPT on their way', () => {
+      const transaction = new Transaction(planOf({ count: 150, reset: encodeCommand('RSET') }));
+      const inARow = (): number => {
+        transaction.next();
+        return transaction.repliesInARow;
+      };
+      expect(inARow()).toBe(1);
+      transaction.feed(reply(250));
+      expect(inARow()).toBe(1);
+      transaction.feed(reply(250));
+      expect(inARow()).toBe(98);
+      transaction.feedAll(Array<Reply>(48).fill(reply(250)));
+      // The other half of the window was refilled, with the last of them and DATA.
+      expect(inARow()).toBe(100);
+      transaction.feedAll(Array<Reply>(100).fill(reply(250)));
+      expect(inARow()).toBe(2);
+      transaction.feedAll(Array<Reply>(2).fill(reply(250)));
+      expect(inARow()).toBe(1);
+      expect(transaction.next()).toEqual({ kind: 'read', stage: 'data' });
+    });
+
+    it('are the rest of them at the end of LMTP', () => {
+      const transaction = new Transaction(planOf({ count: 3, finalReplies: 'per-recipient' }));
+      transaction.next();
+      for (const code of [250, 250, 250, 250, 354]) transaction.feed(reply(code));
+      transaction.endContent();
+      expect(transaction.repliesInARow).toBe(3);
+      transaction.feedAll([reply(250), reply(552)]);
+      expect(transaction.repliesInARow).toBe(1);
+      transaction.feedAll([reply(250)]);
+      expect(shown(transaction.recipients)).toEqual(['accepted final 250', 'refused final 552', 'accepted final 250']);
+    });
+
+    it('count for nothing behind one that settles everything', () => {
+      const transaction = new Transaction(planOf({ count: 3 }));
+      transaction.next();
+      transaction.feed(reply(250));
+      transaction.feedAll([reply(250), reply(421), reply(250)]);
+      const step = transaction.next();
+      expect(step.kind === 'done' && summaryOf(step.outcome)).toEqual({
+        recipients: ['not-sent rcpt 250', 'refused rcpt 421', 'refused rcpt 421'],
+        failure: 'recipients-refused rcpt',
+        final: undefined,
+        after: 'close',
+      });
+    });
   });
 
   it('shows what is known of each recipient while it runs', () => {
