@@ -40,7 +40,7 @@ export class ReplyParser {
   #bareLf = false;
   /** The last few replies of a single short line: replies are values, and an equal line gives the same one. */
   readonly #known: KnownReply[] = [];
-  /** The one that came last. */
+  /** The one that came again last: it is looked for first. */
   #same: KnownReply | undefined;
   /** Which of them gives way to the next new one. */
   #oldest = 0;
