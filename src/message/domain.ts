@@ -12,6 +12,8 @@ const MAX_NAME_OCTETS = 253;
 const ASCII = /^[\x00-\x7f]*$/;
 /** Outside these, url.domainToASCII would decode percent signs or stop at delimiters of URLs. */
 const HOST_CHARACTERS = /^[A-Za-z0-9._\-\u0080-\u{10ffff}]*$/u;
+/** The dotted capital I and the Kelvin sign: letters beyond ASCII whose small form holds one of ASCII. */
+const BECOMES_ASCII = /[\u0130\u212a]/;
 
 /**
  * The domain with every label in its A-label form (RFC 5890), or undefined when it has none. A name in ASCII, and a domain
@@ -19,7 +21,7 @@ const HOST_CHARACTERS = /^[A-Za-z0-9._\-\u0080-\u{10ffff}]*$/u;
  */
 export function domainToAscii(domain: string): string | undefined {
   if (ASCII.test(domain)) return domain;
-  if (!HOST_CHARACTERS.test(domain)) return undefined;
+  if (!HOST_CHARACTERS.test(domain) || BECOMES_ASCII.test(domain)) return undefined;
   const ascii = domainToASCII(domain);
   if (ascii === '') return undefined;
   return domainToUnicode(ascii) === domain.toLowerCase().normalize('NFC') ? ascii : undefined;

@@ -33,6 +33,10 @@ describe('domainToAscii', () => {
     ' é',
     'a%c3%a9é',
     '?é',
+    // The Kelvin sign and the dotted capital I: folding makes letters of ASCII of them.
+    '\u212a.test',
+    'b\u00fc\u212ahse.test',
+    '\u0130.test',
   ])('%s is no name', (domain) => {
     expect(domainToAscii(domain)).toBeUndefined();
     expect(domainFault(domain)).toContain('no valid internationalized name');
