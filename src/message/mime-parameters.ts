@@ -5,8 +5,8 @@
 
 export type MimeParameter = readonly [name: string, value: string];
 
-/** RFC 2045 section 5.1. */
-const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+$/;
+/** RFC 2045 section 5.1, but without what RFC 2231 gave a meaning: some readers look for it in values without quotes too. */
+const TOKEN = /^[!#$&+\-.0-9A-Z^_`a-z{|}~]+$/;
 /** Without quote and backslash, which need escapes that not every reader undoes. */
 const QUOTABLE = /^[ !#-[\]-~]*$/;
 /** RFC 2231 section 7: `attribute-char`. */

@@ -16,6 +16,10 @@ describe('a parameter', () => {
     ['=?utf-8?Q?x?=', "attachment; filename*=UTF-8''%3D%3Futf-8%3FQ%3Fx%3F%3D"],
     [' x', "attachment; filename*=UTF-8''%20x"],
     ['', 'attachment; filename=""'],
+    // Legal without quotes, but some readers look for RFC 2231 in it.
+    ["it's.txt", 'attachment; filename="it\'s.txt"'],
+    ['100%.txt', 'attachment; filename="100%.txt"'],
+    ['a*b', 'attachment; filename="a*b"'],
   ])('%j is written as %s', (value, field) => {
     expect(written(value)).toBe(field);
   });
