@@ -85,7 +85,10 @@ function onTheWire(mailbox: Mailbox): Mailbox {
 const ASCII = /^[\x00-\x7f]*$/;
 
 function writeName(name: string): string {
-  return ASCII.test(name) ? formatPhrase(name) : encodePhrase(name);
+  if (ASCII.test(name)) return formatPhrase(name);
+  // The parser lets half a surrogate pair pass, which UTF-8 cannot carry.
+  checkName(name);
+  return encodePhrase(name);
 }
 
 /** In an object, the name is text for people: nothing in it is syntax. */

@@ -33,6 +33,8 @@ describe('readAddressInput', () => {
     ['Doe, J <j@x>', { name: 'InvalidAddressError' }],
     ['a@x,\r\n b@x', { code: 'ERR_INVALID_HEADER_VALUE', header: 'To' }],
     ['a@x\0', { code: 'ERR_INVALID_HEADER_VALUE' }],
+    ['\ud800 <a@x>', { code: 'ERR_INVALID_NAME' }],
+    ['"\udc00": a@x;', { code: 'ERR_INVALID_NAME' }],
     [{ address: 'A <a@x>' }, { name: 'InvalidAddressError', header: 'To' }],
     [{ address: '' }, { name: 'InvalidAddressError' }],
     [{ name: 'a\nb', address: 'a@x' }, { code: 'ERR_INVALID_NAME' }],
