@@ -112,8 +112,8 @@ export class Message {
    * its block, so that its envelope is clear even if the message was resent before.
    *
    * @throws MissingSenderError, AmbiguousSenderError, MissingRecipientsError, InvalidAddressError, and MessageError:
-   *   `ERR_MAIL_LOOP` (more than 100 Received fields), `ERR_INVALID_DATE`, `ERR_INVALID_MESSAGE_ID`, `ERR_INVALID_NAME`,
-   *   `ERR_MALFORMED_HEADER`.
+   *   `ERR_UNKNOWN_MESSAGE_FIELD`, `ERR_MAIL_LOOP` (more than 100 Received fields), `ERR_INVALID_DATE`, `ERR_INVALID_MESSAGE_ID`,
+   *   `ERR_INVALID_NAME`, `ERR_MALFORMED_HEADER`.
    */
   resend(fields: ResendFields): Message {
     const { headers } = this.#parts;

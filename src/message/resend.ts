@@ -2,7 +2,7 @@
  * A resending (RFC 5322 section 3.6.6). One rule: it is a complete block of Resent-* fields in front of the message, and the
  * message behind it stays as it is, down to its signatures.
  */
-import { AmbiguousSenderError, MissingRecipientsError, MissingSenderError } from '../errors.js';
+import { AmbiguousSenderError, MessageError, MissingRecipientsError, MissingSenderError } from '../errors.js';
 import { readAddressInput } from './address-input.js';
 import { formatDate } from './date.js';
 import type { MessageEnvironment } from './environment.js';
@@ -13,18 +13,28 @@ import { checkMessageId, makeMessageId } from './message-id.js';
 
 /** Who resends, and to whom. */
 export interface ResendFields {
-  readonly from: AddressInput;
-  readonly to?: AddressInput;
-  readonly cc?: AddressInput;
+  from: AddressInput;
+  to?: AddressInput;
+  cc?: AddressInput;
   /** Gets the message, and is not named in what anybody gets. */
-  readonly bcc?: AddressInput;
+  bcc?: AddressInput;
   /** One address; required when `from` has several. */
-  readonly sender?: AddressInput;
+  sender?: AddressInput;
   /** Default: now. */
-  readonly date?: Date;
+  date?: Date;
   /** Default: a new one. */
-  readonly messageId?: string;
+  messageId?: string;
 }
+
+const KNOWN_FIELDS: readonly string[] = [
+  'from',
+  'to',
+  'cc',
+  'bcc',
+  'sender',
+  'date',
+  'messageId',
+] satisfies (keyof ResendFields)[];
 
 /**
  * The fields of a resending, marked as its own.
@@ -39,6 +49,14 @@ export function makeResentBlock(
   if (typeof fields !== 'object' || (fields as unknown) === null) {
     throw new MissingSenderError('resend() was called without its fields', {
       hint: "Give resend({ from: 'you@example.com', to: 'somebody@example.com' }).",
+    });
+  }
+  // A misspelt one would be a recipient who gets nothing.
+  const unknown = Object.keys(fields).find((key) => !KNOWN_FIELDS.includes(key));
+  if (unknown !== undefined) {
+    throw new MessageError(`${unknown} is no field of a resending`, {
+      code: 'ERR_UNKNOWN_MESSAGE_FIELD',
+      hint: `A resending has ${KNOWN_FIELDS.join(', ')}.`,
     });
   }
   const from = readAddressInput(fields.from, 'Resent-From');

@@ -147,6 +147,11 @@ describe('resend', () => {
       { from: { name: 'a\r\nBcc: v@x', address: 'a@x' }, to: 'b@x' },
       { code: 'ERR_INVALID_NAME' },
     ],
+    [
+      'a misspelt field',
+      { from: 'a@x', to: 'b@x', BCC: 'c@x' },
+      { code: 'ERR_UNKNOWN_MESSAGE_FIELD', hint: expect.stringContaining('bcc') as string },
+    ],
     ['a bad date', { from: 'a@x', to: 'b@x', date: new Date(NaN) }, { code: 'ERR_INVALID_DATE' }],
     ['a bad identifier', { from: 'a@x', to: 'b@x', messageId: '<a b@x>' }, { code: 'ERR_INVALID_MESSAGE_ID' }],
     [
