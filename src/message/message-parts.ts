@@ -37,6 +37,8 @@ export type MessageBody =
       readonly kind: 'stream';
       /** False: `open` throws ERR_MESSAGE_CONSUMED when it is called again. */
       readonly replayable: boolean;
+      /** Throws ERR_MESSAGE_CONSUMED when `open` would. */
+      readonly refuseConsumed?: () => void;
       /** `transient`: see StreamOptions. */
       readonly open: (transient?: boolean) => AsyncIterable<Uint8Array>;
       /** How many octets there are before line ends are made canonical, when that is known without reading. */

@@ -3,7 +3,7 @@
  * what is not, is encoded while it is read, and never held.
  */
 import { MessageError } from '../errors.js';
-import { isOctets, openSource } from '../octets/content-of.js';
+import { isOctets, openSource, refuseConsumed } from '../octets/content-of.js';
 import { asBuffer } from '../octets/line-ends.js';
 import { kindOf } from './check-argument.js';
 import { checkedBlock } from './checked-block.js';
@@ -142,6 +142,9 @@ function bodyOf(segments: readonly Segment[], eightBit: boolean): MessageBody {
     kind: 'stream',
     replayable: streamed.every(({ source }) => typeof source === 'function'),
     eightBit: eightBit ? undefined : false,
+    refuseConsumed: () => {
+      for (const { source } of streamed) refuseConsumed(source);
+    },
     open: () => {
       // Iterables are taken now, so that a second sending fails before it begins; functions are called when it is their turn.
       const sources = segments.map((segment) => {

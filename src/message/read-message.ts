@@ -40,10 +40,14 @@ async function readOnce(source: AsyncIterable<Uint8Array>): Promise<Message> {
     throw error;
   });
   let isConsumed = false;
+  const refuseConsumed = (): void => {
+    if (isConsumed) throw consumedError();
+  };
   return messageOfHead(head, {
     replayable: false,
+    refuseConsumed,
     open: () => {
-      if (isConsumed) throw consumedError();
+      refuseConsumed();
       isConsumed = true;
       return restOf(head.rest, iterator);
     },
@@ -105,6 +109,7 @@ export function messageOfHead(
   { octets, block }: MessageHead,
   body: {
     readonly replayable: boolean;
+    readonly refuseConsumed?: () => void;
     readonly open: (transient?: boolean) => AsyncIterable<Uint8Array>;
     readonly sourceOctets?: number | undefined;
     readonly facts?: BodyFacts | undefined;

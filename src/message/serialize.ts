@@ -26,7 +26,7 @@ const BLIND_COPY = /^(?:resent-)?bcc(?:[ \t]|\r\n(?=[ \t]))*:/im;
  * while it is read. A `binary` body goes out as it is, for BDAT and BODY=BINARYMIME (RFC 3030 section 3) only.
  *
  * @throws MessageError: `ERR_MAIL_LOOP`, `ERR_BARE_CR_IN_HEADER`, `ERR_BARE_LINE_END`, `ERR_LINE_TOO_LONG`, `ERR_NUL_OCTET`,
- *   `ERR_MESSAGE_EMPTY`.
+ *   `ERR_MESSAGE_EMPTY`, `ERR_MESSAGE_CONSUMED`.
  */
 export function contentOfParts(
   parts: MessageParts,
@@ -45,6 +45,7 @@ export function contentOfParts(
   const isHeaderless = pieces.every((piece) => piece === parts.emptyLine);
   if (isHeaderless && body.kind === 'octets' && body.octets.length === 0) failEmpty();
   if (body.kind === 'stream') {
+    body.refuseConsumed?.();
     const sevenBit = sevenBitOf(parts, options);
     return streamedContent({ pieces, body, options, headerCharset, encoder, sevenBit, bodyIs });
   }

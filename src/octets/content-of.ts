@@ -89,12 +89,17 @@ export function stuffDots(segments: readonly Uint8Array[]): Uint8Array[] {
   return [...stuffed, ...encoder.end()];
 }
 
+/** Throws MessageError (`ERR_MESSAGE_CONSUMED`) for an iterable that was read: before anything is sent, if asked before. */
+export function refuseConsumed(source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>): void {
+  if (typeof source !== 'function' && consumed.has(source)) throw consumedError();
+}
+
 /** Calls the factory, or takes an iterable for the only time. Throws MessageError (`ERR_MESSAGE_CONSUMED`) the next time. */
 export function openSource(
   source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> {
   if (typeof source === 'function') return source();
-  if (consumed.has(source)) throw consumedError();
+  refuseConsumed(source);
   consumed.add(source);
   return source;
 }
@@ -104,6 +109,7 @@ export function contentOfStream(
   source: (() => AsyncIterable<Uint8Array>) | AsyncIterable<Uint8Array>,
   options: SerializeOptions = {},
 ): Content {
+  refuseConsumed(source);
   let facts: LineEndEncoder | undefined;
   async function* encode(streamOptions: StreamOptions): AsyncGenerator<Uint8Array, void, undefined> {
     const encoder = new LineEndEncoder({ ...options, ...streamOptions });
