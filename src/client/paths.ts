@@ -101,6 +101,25 @@ function pathOf(text: string): Path {
   return { address, text: `<${wire}>`, needsUtf8 };
 }
 
+/**
+ * What VRFY and EXPN ask for: of a mailbox its address alone, as Python's `_addr_only`; anything else, such as the name of a user or
+ * of a list, as it is.
+ */
+export function askedFor(text: string): string {
+  if (typeof text !== 'string' || text.trim() === '') {
+    throw new MessageError('there is nothing to ask for', {
+      code: 'ERR_INVALID_ARGUMENT',
+      hint: 'Give an address, or the name of a user or of a list.',
+    });
+  }
+  try {
+    return pathOf(text).text.slice(1, -1);
+  } catch (error) {
+    if (error instanceof InvalidAddressError) return text;
+    throw error;
+  }
+}
+
 function notText(what: string, value: unknown): MessageError {
   return new MessageError(`the ${what} is no text but ${value === null ? 'null' : typeof value}`, {
     code: 'ERR_INVALID_ARGUMENT',

@@ -79,14 +79,18 @@ interface SendEnvelope extends Pick<Shipment, 'reversePath' | 'forwardPaths'> {
   readonly warnings: readonly Warning[];
 }
 
-function envelopeFor(message: Message, { from, to, envelopeOptions }: SendMessageOptions): SendEnvelope {
-  const wanted = { from: from === undefined, to: to === undefined };
+function envelopeFor(message: Message, options: SendMessageOptions): SendEnvelope {
+  const wanted = { from: options.from === undefined, to: options.to === undefined };
   // With both halves given, the fields may say what they like, or nothing.
   const derived =
-    wanted.from || wanted.to ? envelopeHalvesOf(message, wanted, envelopeOptions) : { from: '', to: [], warnings: [] };
+    wanted.from || wanted.to
+      ? envelopeHalvesOf(message, wanted, options.envelopeOptions)
+      : { from: '', to: [], warnings: [] };
+  // For undefined alone: null, which no type allows, must not become the null sender.
+  const { from = derived.from, to = derived.to } = options;
   return {
-    reversePath: reversePath(from ?? derived.from),
-    forwardPaths: forwardPaths(to ?? derived.to),
+    reversePath: reversePath(from),
+    forwardPaths: forwardPaths(to),
     warnings: derived.warnings,
   };
 }

@@ -31,7 +31,7 @@ import { ByHand } from './by-hand.js';
 import { establish } from './establish.js';
 import { authWith, checkConfidential, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
-import { forwardPath, forwardPaths, reversePath } from './paths.js';
+import { askedFor, forwardPath, forwardPaths, reversePath } from './paths.js';
 import { emptyContent } from './send-content.js';
 import {
   isAtHand,
@@ -333,9 +333,9 @@ export class SMTP implements AsyncDisposable {
     return await this.#command('NOOP', 'command');
   }
 
-  /** Asks whether an address exists (RFC 5321 section 4.1.1.6). Most servers answer 252. */
+  /** Asks whether an address exists (RFC 5321 section 4.1.1.6); a display name is dropped. Most servers answer 252. */
   async verify(address: string): Promise<Reply> {
-    return await this.#command(`VRFY ${address}`, 'command');
+    return await this.#command(`VRFY ${askedFor(address)}`, 'command');
   }
 
   /** Python's other name for `verify`. */
@@ -345,7 +345,7 @@ export class SMTP implements AsyncDisposable {
 
   /** Asks who is on a mailing list (RFC 5321 section 4.1.1.7). */
   async expn(address: string): Promise<Reply> {
-    return await this.#command(`EXPN ${address}`, 'command');
+    return await this.#command(`EXPN ${askedFor(address)}`, 'command');
   }
 
   /** The text of the server's answer to HELP. */

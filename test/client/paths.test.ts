@@ -1,8 +1,27 @@
 import fc from 'fast-check';
 import { InvalidAddressError, MessageError, MissingRecipientsError } from '../../src/index.js';
-import { forwardPath, forwardPaths, mailboxOf, PlainPath, reversePath } from '../../src/client/paths.js';
+import { askedFor, forwardPath, forwardPaths, mailboxOf, PlainPath, reversePath } from '../../src/client/paths.js';
 import { parseMailbox } from '../../src/message/address.js';
 import { thrownBy } from '../support/thrown.js';
+
+describe('askedFor', () => {
+  it.each([
+    ['a@x.test', 'a@x.test'],
+    ['Ann Example <a@x.test>', 'a@x.test'],
+    ['<a@x.test>', 'a@x.test'],
+    ['a@b\u00fccher.example', 'a@xn--bcher-kva.example'],
+    ['root', 'root'],
+    // No mailbox: a user's name, and two addresses.
+    ['Ann Example', 'Ann Example'],
+    ['a@x.test, b@x.test', 'a@x.test, b@x.test'],
+  ])('makes of %j the name %s', (given, asked) => {
+    expect(askedFor(given)).toBe(asked);
+  });
+
+  it.each(['', ' ', undefined, null, 7])('refuses %j', (given) => {
+    expect(thrownBy(() => askedFor(given as string))).toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
+  });
+});
 
 describe('reversePath', () => {
   it.each([

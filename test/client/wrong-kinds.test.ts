@@ -12,6 +12,10 @@ it.each<[string, (smtp: SMTP) => Promise<unknown>]>([
   ['parameters of MAIL that are null', (smtp) => smtp.mail('a@x.test', null as never)],
   ['parameters of RCPT that are a number', (smtp) => smtp.rcpt('a@x.test', 5 as never)],
   ['rcptOptions that give nothing', (smtp) => smtp.sendMessage(message, { rcptOptions: (() => undefined) as never })],
+  ['a sender that is null', (smtp) => smtp.sendMessage(message, { from: null as never })],
+  ['recipients that are null', (smtp) => smtp.sendMessage(message, { to: null as never })],
+  ['VRFY of nothing', (smtp) => smtp.verify(undefined as never)],
+  ['EXPN of an empty name', (smtp) => smtp.expn(' ')],
   ['resend() without fields', async () => await Promise.resolve().then(() => message.resend(undefined as never))],
   [
     'a date as text',
