@@ -29,7 +29,8 @@ export class Hello {
     if (verb === 'HELO') {
       this.heloResp = reply;
       if (reply.code === 250) {
-        this.ehloResp = undefined;
+        // An answer that was no yes stays: it says why there is a HELO.
+        if (this.doesEsmtp) this.ehloResp = undefined;
         this.extensions = new Extensions();
       }
       return;

@@ -229,9 +229,9 @@ async function verifyServer({ options, dialect, target }: ResolvedServer, limits
   try {
     const greeting = await conversation.open(target, limits);
     await establish(conversation, limits);
-    const { ehloResp, heloResp } = conversation.hello;
+    const { doesEsmtp, ehloResp, heloResp } = conversation.hello;
     await conversation.exchange('QUIT', 'quit', limits).catch(() => undefined);
-    return ehloResp ?? heloResp ?? greeting;
+    return (doesEsmtp ? ehloResp : heloResp) ?? greeting;
   } finally {
     conversation.close();
   }

@@ -49,6 +49,13 @@ describe('Hello', () => {
     expect(stateOf(hello)).toEqual({ helo: 250, ehlo: undefined, doesEsmtp: false, features: [] });
   });
 
+  it('keeps the answer that made HELO necessary', () => {
+    const hello = new Hello();
+    hello.heard('EHLO', refused, []);
+    hello.heard('HELO', ehloOk, []);
+    expect(stateOf(hello)).toEqual({ helo: 250, ehlo: 502, doesEsmtp: false, features: [] });
+  });
+
   it('learns the extensions anew each time', () => {
     const hello = new Hello();
     hello.heard('EHLO', ehloOk, []);

@@ -528,6 +528,13 @@ describe('verify', () => {
     expect([...verbsOf(one), ...verbsOf(two)]).toEqual(['EHLO', 'QUIT', 'EHLO', 'QUIT']);
   });
 
+  it('gives the answer to HELO of a server that knows no EHLO', async () => {
+    await using server = await start({ on: { EHLO: '502 5.5.1 what' } });
+    await using mailer = new Mailer(server.url);
+    expect((await mailer.verify()).code).toBe(250);
+    expect([...verbsOf(server)]).toEqual(['EHLO', 'HELO', 'QUIT']);
+  });
+
   it('rejects with what is wrong', async () => {
     await using server = await start({ extensions: ['AUTH PLAIN'], on: { AUTH: '535 5.7.8 no' } });
     await using mailer = new Mailer(server.url, { auth: { user: 'ann', password: 'x' }, tls: 'never' });
