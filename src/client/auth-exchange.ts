@@ -90,9 +90,14 @@ function refused(party: AuthParty, reply: Reply): SMTPAuthenticationError {
     {
       reply,
       mechanism: party.mechanism,
-      hint: reply.code < 500 ? 'Try again later.' : 'Check the user name and the password or token.',
+      hint: hintFor(reply),
     },
   );
+}
+
+function hintFor(reply: Reply): string {
+  if (!isRefusal(reply)) return 'Only 235 is a yes (RFC 4954 section 6): the connection was closed.';
+  return reply.code < 500 ? 'Try again later.' : 'Check the user name and the password or token.';
 }
 
 function tooManyChallenges(mechanism: string): SMTPException {

@@ -65,6 +65,7 @@ describe('an AUTH exchange', () => {
     const error = await rejectionOf(smtp.auth('XTEST', () => 'x'));
     expect(error).toBeInstanceOf(SMTPAuthenticationError);
     expect(error).toMatchObject({ delivery: 'not-sent', retryable: false });
+    expect((error as SMTPAuthenticationError).hint).toContain('Only 235');
     expect(smtp.connected).toBe(false);
     expect(smtp.authenticated).toBe(false);
   });
