@@ -7,6 +7,7 @@ import type { Content } from '../octets/content.js';
 import type { Envelope, Warning } from '../types.js';
 import { checkShapes } from './check-shapes.js';
 import { asksBinary, parseWanted } from './mail-parameters.js';
+import { emptyContent } from './send-content.js';
 import { prepareMessage, type Sendable, type SendMessageOptions } from './send-message.js';
 import { CALL_SHAPES } from './smtp.js';
 
@@ -64,6 +65,7 @@ async function octetsOf(content: Content, maxBytes: number, signal: AbortSignal 
     // A source may use its buffer again.
     chunks.push(Uint8Array.from(chunk));
   }
+  if (sizeBytes === 0) throw emptyContent();
   return Buffer.concat(chunks);
 }
 

@@ -61,5 +61,14 @@ describe('what is prepared for a later send', () => {
     });
     await expect(prepareSend(LETTER, { mailOptions: ['BODY=BINARYMIME'] })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' }); // prettier-ignore
     await expect(prepareSend(5 as never)).rejects.toMatchObject({ code: 'ERR_INVALID_MESSAGE' });
+    // Nothing is left of it: found in the stream as it is in the bytes.
+    const onlyBcc = Buffer.from('Bcc: eve@example.net\r\n');
+    const stream = async function* (): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(onlyBcc);
+    };
+    for (const message of [onlyBcc, stream]) {
+      const preparing = prepareSend(message, { from: 'ann@example.org' });
+      await expect(preparing).rejects.toMatchObject({ code: 'ERR_MESSAGE_EMPTY' });
+    }
   });
 });
