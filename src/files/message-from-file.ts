@@ -15,7 +15,7 @@ export interface MessageFromFileOptions {
    * Reads the whole file once beforehand: the exact size and whether BODY=8BITMIME is needed are known before the first command,
    * and NUL octets and over-long lines are refused there instead of in the middle of a sending. Default false.
    */
-  readonly scan?: boolean;
+  scan?: boolean;
 }
 
 /**

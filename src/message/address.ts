@@ -19,7 +19,7 @@ export interface AddressListOptions {
    * `strict` (default): RFC 5322 with its obsolete forms, RFC 6854, RFC 6532. `lenient`: where the grammar refuses the list, up
    * to 16 KiB of it are read again, and accepted if only one reading exists.
    */
-  readonly mode?: 'strict' | 'lenient';
+  mode?: 'strict' | 'lenient';
 }
 
 /**

@@ -7,19 +7,19 @@ export interface EnvelopeOptions {
    * What a message with several sets of Resent-* fields does. `error` (default): MultipleResentSetsError. `latest`: the topmost
    * set counts, if it is clear where it ends. `ignore`: no set counts, the plain fields do.
    */
-  readonly resent?: 'error' | 'latest' | 'ignore';
+  resent?: 'error' | 'latest' | 'ignore';
   /**
    * `lenient` reads a list that is no RFC 5322 (up to 16 KiB of it) a second way, and takes its addresses when no other reading
    * exists. Default `strict`.
    */
-  readonly addresses?: 'strict' | 'lenient';
+  addresses?: 'strict' | 'lenient';
   /**
    * `rfc5322` refuses what the standard forbids and archives are full of: several From addresses without a Sender, repeated
    * once-only fields, Resent-* fields without Resent-Date. Default `lax`: the first From address, all fields, no date needed.
    */
-  readonly conformance?: 'lax' | 'rfc5322';
+  conformance?: 'lax' | 'rfc5322';
   /** Refuses addresses without a domain, which name local users. Default false. */
-  readonly requireDomain?: boolean;
+  requireDomain?: boolean;
 }
 
 const CHOICES = {

@@ -12,56 +12,56 @@ export interface Attachment {
    * Bytes and strings are copied when the message is composed. A function is called for each sending, and must give the same octets
    * each time; a bare async iterable makes a message that can be sent once. Neither is held in memory.
    */
-  readonly content: Bytes;
-  readonly filename?: string;
+  content: Bytes;
+  filename?: string;
   /** Default: by the end of the file name, else `application/octet-stream`. A string is sent in UTF-8. */
-  readonly contentType?: string;
+  contentType?: string;
   /** The identifier that the HTML text names as `cid:...`. */
-  readonly cid?: string;
+  cid?: string;
   /** Default: `inline` for what the HTML text can show by its `cid`, else `attachment`. */
-  readonly disposition?: 'attachment' | 'inline';
+  disposition?: 'attachment' | 'inline';
   /** Fields of this part, such as `Content-Description`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>>;
   /** How a string stands for octets. Default `utf-8`: the string is the text. */
-  readonly encoding?: 'utf-8' | 'utf8' | 'base64' | 'hex';
+  encoding?: 'utf-8' | 'utf8' | 'base64' | 'hex';
 }
 
 /** The fields of a new message. */
 export interface MessageFields {
   /** The authors. Several need a `sender` (RFC 5322 section 3.6.2). */
-  readonly from: AddressInput;
-  readonly sender?: AddressInput;
-  readonly replyTo?: AddressInput;
-  readonly to?: AddressInput;
-  readonly cc?: AddressInput;
+  from: AddressInput;
+  sender?: AddressInput;
+  replyTo?: AddressInput;
+  to?: AddressInput;
+  cc?: AddressInput;
   /** Get the message, and are not named in what anybody gets. */
-  readonly bcc?: AddressInput;
-  readonly subject?: string;
+  bcc?: AddressInput;
+  subject?: string;
   /** The plain text. Any line end becomes CRLF. */
-  readonly text?: string;
+  text?: string;
   /** The same as HTML. */
-  readonly html?: string;
+  html?: string;
   /** The same in other forms: an invitation (`text/calendar`), AMP. */
-  readonly alternatives?: readonly Attachment[];
-  readonly attachments?: readonly Attachment[];
+  alternatives?: readonly Attachment[];
+  attachments?: readonly Attachment[];
   /**
    * How text beyond ASCII travels. `auto` (default): as quoted-printable or base64, so that every server takes the same octets and no
    * signature over them breaks on the way. `8bit`: as it is, where lines are not too long for that; for a server without 8BITMIME
    * (RFC 6152) those parts are encoded as with `auto`, with the same boundaries and Message-ID.
    */
-  readonly textEncoding?: 'auto' | '8bit';
+  textEncoding?: 'auto' | '8bit';
   /** Default: now. */
-  readonly date?: Date;
+  date?: Date;
   /** Default: a new one. */
-  readonly messageId?: string;
+  messageId?: string;
   /** One identifier, or several between spaces. */
-  readonly inReplyTo?: string;
-  readonly references?: string | readonly string[];
+  inReplyTo?: string;
+  references?: string | readonly string[];
   /**
    * Other fields by their names, as text. Not those that have a place of their own here; not MIME-Version, Content-*, Bcc, Resent-*
    * and Return-Path.
    */
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 type Kind = 'string' | 'array' | 'object' | 'date' | 'text encoding' | 'any';

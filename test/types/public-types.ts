@@ -1,11 +1,14 @@
 /** What the public types promise to a user. There is nothing to run: `npm run typecheck` fails when a promise is broken. */
 import type {
   Bytes,
+  CallOptions,
   Delivery,
   Envelope,
+  EnvelopeOptions,
   EsmtpParams,
   Message,
   MessageError,
+  MessageFields,
   PosthasteError,
   RecipientResult,
   Reply,
@@ -44,6 +47,12 @@ export const contents: readonly Bytes[] = ['text', new Uint8Array(1), Buffer.fro
 export const sendables = (message: Message): readonly Sendable[] => [message, new Uint8Array(1), source];
 export const disposable = (client: SMTP): AsyncDisposable => client;
 export const parameters: readonly EsmtpParams[] = [{ SIZE: 10, SMTPUTF8: true, BODY: '8BITMIME' }, ['SIZE=10']];
+
+// What is given can be put together step by step.
+export const fields: MessageFields = { from: 'ann@example.com' };
+fields.to = ['bob@example.com'];
+export const options: CallOptions & { envelopeOptions: EnvelopeOptions } = { envelopeOptions: {} };
+options.envelopeOptions.resent = 'latest';
 
 async function* source(): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(1);
