@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { MessageError } from '../errors.js';
+import { checkOptions } from '../message/check-argument.js';
 import type { Attachment } from '../message/message-fields.js';
 import { FileSource } from './file-source.js';
 
@@ -24,6 +25,7 @@ export function fileAttachment(path: string, options: FileAttachmentOptions = {}
       hint: "Give fileAttachment('report.pdf').",
     });
   }
+  checkOptions(options);
   const file = new FileSource(path, 'attachment', 'Call fileAttachment(path) anew for what the file is now.');
   return { filename: basename(path), ...options, content: () => file.readFrom(0) };
 }

@@ -2,7 +2,7 @@
  * Messages in files. One rule: the header block is read once and kept; the body is read from the file each time it is sent, and
  * only if the file is still the one whose header block was read.
  */
-import { checkOptions, checkText } from '../message/check-argument.js';
+import { checkChoice, checkOptions, checkText } from '../message/check-argument.js';
 import { messageOfHead, readHead, type MessageHead } from '../message/read-message.js';
 import type { Message } from '../message/message.js';
 import { scanBody } from '../message/scan-body.js';
@@ -29,6 +29,7 @@ export interface MessageFromFileOptions {
 export async function messageFromFile(path: string, options: MessageFromFileOptions = {}): Promise<Message> {
   checkText(path, 'the path of the message file');
   checkOptions(options);
+  checkChoice(options.scan, [true, false], 'scan');
   const source = new FileSource(path, 'message file', CHANGED_HINT);
   const head = await readHeadOf(source);
   const { bodyStart } = head.block;

@@ -122,6 +122,25 @@ describe('sendMessage', () => {
     expect(await rejectionOf(new SMTP().sendMessage({ toBytes: () => Promise.reject(own) }))).toBe(own);
   });
 
+  it('goes to its blind copies too when it is a Message of another copy of this package', async () => {
+    await using server = await ScriptedServer.start({ behave: {} });
+    await using smtp = await SMTP.connect(server.url);
+    const message = Message.parse(TEXT).resend({ from: 'eve@x.test', bcc: 'fay@x.test' });
+    const foreign: Pick<Message, 'toBytes' | 'explainEnvelope'> = {
+      toBytes: async (options) => await message.toBytes(options),
+      explainEnvelope: (options) => message.explainEnvelope(options),
+    };
+    await smtp.sendMessage(foreign);
+    await smtp.sendMessage(foreign, { envelopeOptions: { resent: 'ignore' }, from: 'gil@x.test' });
+    await smtp.sendMessage(foreign, { to: 'hal@x.test' });
+    expect(server.messages.map(({ envelope }) => [envelope.from, ...envelope.to])).toEqual([
+      ['eve@x.test', 'fay@x.test'],
+      ['gil@x.test', 'bob@x.test', 'cal@x.test', 'dan@x.test'],
+      ['eve@x.test', 'hal@x.test'],
+    ]);
+    expect(server.messages[0]?.content.toString()).not.toMatch(/bcc/i);
+  });
+
   it('does not wait for a source beyond deadline and signal', async () => {
     await using server = await ScriptedServer.start({ behave: {} });
     await using smtp = await SMTP.connect(server.url);

@@ -71,6 +71,10 @@ describe('a file as an attachment', () => {
     await expect(messageWith(fileAttachment(pipe)).toBytes()).rejects.toThrow(failure({ code: 'ERR_NOT_A_FILE' }));
   });
 
+  it('refuses options that are none', () => {
+    expect(() => fileAttachment('a.txt', null as never)).toThrow(failure({ code: 'ERR_INVALID_ARGUMENT' }));
+  });
+
   it.each(['', 'a\0b', undefined, 7])('needs a path: %j', (path) => {
     expect(() => fileAttachment(path as string)).toThrow(failure({ code: 'ERR_INVALID_FILE_NAME' }));
   });

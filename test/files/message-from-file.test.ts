@@ -72,6 +72,11 @@ describe('a message in a file', () => {
     expect(serializeMessage(message)).toMatchObject({ segments: undefined, sizeBytes: undefined, eightBit: undefined });
   });
 
+  it('refuses a scan that is neither true nor false', async () => {
+    const reading = messageFromFile(file('choice.eml', large), { scan: 'yes' as never });
+    await expect(reading).rejects.toThrow(failure({ code: 'ERR_INVALID_OPTION' }));
+  });
+
   it('is known beforehand when it was scanned', async () => {
     const message = await messageFromFile(file('scanned.eml', large), { scan: true });
     const content = serializeMessage(message);
