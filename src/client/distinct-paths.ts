@@ -7,6 +7,8 @@ import { mailboxOf, PlainPath, type Path } from './paths.js';
 
 export interface DistinctPaths {
   readonly paths: readonly Path[];
+  /** Where each of `paths` was given first; undefined: at its own place. */
+  readonly places: readonly number[] | undefined;
   /** From one result per path asked for to one per recipient given, by index. */
   spread(results: readonly RecipientResult[]): readonly RecipientResult[];
 }
@@ -26,23 +28,26 @@ export function distinctPaths(given: readonly Path[]): DistinctPaths {
   if (namesNobodyTwice(given)) {
     return {
       paths: given,
+      places: undefined,
       spread: (results) => (areInPlace(given, results) ? results : spreadOver(given, [], results)),
     };
   }
   const positions = new Map<string, number>();
   const paths: Path[] = [];
+  const places: number[] = [];
   const positionOf: number[] = [];
-  for (const path of given) {
+  for (const [place, path] of given.entries()) {
     const key = mailboxKey(path);
     let position = positions.get(key);
     if (position === undefined) {
       position = paths.length;
       positions.set(key, position);
       paths.push(path);
+      places.push(place);
     }
     positionOf.push(position);
   }
-  return { paths, spread: (results) => spreadOver(given, positionOf, results) };
+  return { paths, places, spread: (results) => spreadOver(given, positionOf, results) };
 }
 
 function areInPlace(given: readonly Path[], results: readonly RecipientResult[]): boolean {

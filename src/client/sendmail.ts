@@ -35,7 +35,7 @@ export interface CallOptions {
   deadlineMs?: number;
   /** Parameters of MAIL (RFC 5321 section 4.1.1.11). What the server does not offer is refused, never dropped. */
   mailOptions?: EsmtpParams;
-  /** Parameters of each RCPT, or a function that gives them. */
+  /** Parameters of each RCPT, or a function that gives them; `index` is that of the recipient in the list, as in the results. */
   rcptOptions?: EsmtpParams | ((recipient: string, index: number) => EsmtpParams);
   /** Asks for delivery status notifications (RFC 3461). */
   dsn?: DsnOptions;
@@ -126,7 +126,8 @@ export function planFlight(
   const shipment = content === given.content ? given : { ...given, content };
   const smtpUtf8 = needsSmtpUtf8(shipment, conversation.extensions);
   const distinct = distinctPaths(shipment.forwardPaths);
-  const transaction = plan(conversation, shipment, distinct.paths, wanted, smtpUtf8, options, planOptions);
+  const asked = byPlace(wanted, distinct.places);
+  const transaction = plan(conversation, shipment, distinct.paths, asked, smtpUtf8, options, planOptions);
   const declared7Bit = wanted.mail.some(({ keyword, value }) => keyword === 'BODY' && value?.toUpperCase() === '7BIT');
   const { beforeContent } = options;
   return {
@@ -153,6 +154,12 @@ export function planFlight(
       warnings: shipment.warnings.concat(charsetWarnings(content, smtpUtf8)),
     }),
   };
+}
+
+/** The caller's function knows each recipient by the place at which it was given. */
+function byPlace(wanted: WantedParameters, places: readonly number[] | undefined): WantedParameters {
+  if (places === undefined) return wanted;
+  return { mail: wanted.mail, rcpt: (recipient, index) => wanted.rcpt(recipient, places[index] ?? index) };
 }
 
 function envelopeOf({ reversePath, forwardPaths }: Shipment): Envelope {

@@ -3,7 +3,6 @@
  * job that a lane runs; what follows a transaction is the dispatcher's to say.
  */
 import type { MessageError, SMTPException } from '../errors.js';
-import { distinctPaths } from '../client/distinct-paths.js';
 import type { Limits } from '../client/limits.js';
 import type { PreparedMessage } from '../client/send-message.js';
 import type { CallOptions, Shipment, Shipped } from '../client/sendmail.js';
@@ -187,10 +186,7 @@ export class Sending implements Submitted, LaneJob, PoolItem {
     const options: CallOptions = { ...this.#options };
     const { rcptOptions, beforeContent } = options;
     if (typeof rcptOptions === 'function') {
-      const numbers = new Map(distinctPaths(all).paths.map((path, index) => [path, index]));
-      const { paths } = distinctPaths(forwardPaths);
-      const indexes = paths.map((path, index) => numbers.get(path) ?? index);
-      options.rcptOptions = (recipient, index) => rcptOptions(recipient, indexes[index] ?? index);
+      options.rcptOptions = (recipient, index) => rcptOptions(recipient, positions[index] ?? index);
     }
     if (beforeContent !== undefined) {
       options.beforeContent = async ({ envelope, recipients }) => {

@@ -43,6 +43,8 @@ describe('distinctPaths', () => {
       [2, 'a@X.test'],
     ]);
     expect(distinct.spread([])).toEqual([]);
+    expect(distinctPaths(forwardPaths(['a@x.test', 'a@X.test', 'b@x.test'])).places).toEqual([0, 2]);
+    expect(distinctPaths(forwardPaths(['a@x.test', 'b@x.test'])).places).toBeUndefined();
   });
 
   it('loses nobody, whatever the list', () => {

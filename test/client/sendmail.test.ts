@@ -367,6 +367,20 @@ describe('extensions', () => {
     ]);
   });
 
+  it('each recipient is asked for its parameters by its place in the list, where it was given first', async () => {
+    await using server = await start({ extensions: ['DSN', 'PIPELINING'] });
+    await using smtp = await SMTP.connect(server.url);
+    const given = ['b@x.test', 'b@X.test', 'c@x.test'];
+    const { recipients } = await smtp.sendmail('a@x.test', given, MESSAGE, {
+      rcptOptions: (_recipient, index) => ({ ORCPT: `rfc822;${String(index)}@x.test` }),
+    });
+    expect(lines(server).filter((line) => line.startsWith('RCPT'))).toEqual([
+      'RCPT TO:<b@x.test> ORCPT=rfc822;0@x.test',
+      'RCPT TO:<c@x.test> ORCPT=rfc822;2@x.test',
+    ]);
+    expect(recipients.map(({ index }) => index)).toEqual([0, 1, 2]);
+  });
+
   it('SMTPUTF8 is declared for an address that needs it, and not for the next message', async () => {
     await using server = await start({ extensions: ['SMTPUTF8', '8BITMIME'] });
     await using smtp = await SMTP.connect(server.url);

@@ -160,6 +160,22 @@ describe('a mailer', () => {
     expect(server.messages[0]?.recipients[0]?.parameters).toEqual(['ORCPT=rfc822;0-bob@example.org']);
   });
 
+  it('knows each recipient by its place in the list, in each transaction', async () => {
+    await using server = await start({ extensions: ['PIPELINING', 'DSN', 'LIMITS RCPTMAX=1'] });
+    await using mailer = new Mailer(server.url);
+    const result = await mailer.send(MESSAGE, {
+      to: ['bob@example.org', 'bob@Example.org', 'cid@example.org'],
+      rcptOptions: (_recipient, index) => ({ ORCPT: `rfc822;${String(index)}@example.org` }),
+    });
+    expect(result.recipients.map(({ index, status }) => [index, status])).toEqual([
+      [0, 'accepted'],
+      [1, 'accepted'],
+      [2, 'accepted'],
+    ]);
+    const asked = server.messages.flatMap(({ recipients }) => recipients.flatMap(({ parameters }) => parameters));
+    expect(asked).toEqual(['ORCPT=rfc822;0@example.org', 'ORCPT=rfc822;2@example.org']);
+  });
+
   it('ends a send as not sent when beforeContent rejects, and goes on with the next', async () => {
     await using server = await start();
     await using mailer = new Mailer(server.url, { maxConnections: 1, retry: QUICK_RETRY });
