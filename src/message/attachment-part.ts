@@ -6,6 +6,7 @@ import { isAscii } from 'node:buffer';
 import { MessageError } from '../errors.js';
 import { isAsyncIterable, isOctets } from '../octets/content-of.js';
 import { asBuffer, LineEndEncoder } from '../octets/line-ends.js';
+import { isOfWholeMessage } from './carried-fields.js';
 import { writeField, writeFieldOfPieces, type FieldText } from './header-field.js';
 import { guessMediaType, parseMediaType, type MediaType } from './media-type.js';
 import { checkAttachment, type Attachment, type MessageFields } from './message-fields.js';
@@ -181,11 +182,16 @@ const OWN_FIELDS = ['content-type', 'content-transfer-encoding', 'content-dispos
 
 function otherFields({ headers = {} }: Attachment, where: string): FieldText[] {
   return Object.entries(headers).map(([name, value]: [string, unknown]) => {
-    if (OWN_FIELDS.includes(name.toLowerCase())) {
+    const key = name.toLowerCase();
+    // The fields of a part that stands alone are in the header block of the message, where these would say who gets it.
+    const isOfMessage = isOfWholeMessage(key);
+    if (isOfMessage || OWN_FIELDS.includes(key)) {
       throw new MessageError(`${where}.headers cannot have ${name}`, {
         code: 'ERR_RESERVED_HEADER',
         header: name,
-        hint: 'Give contentType, disposition, filename and cid; the encoding is chosen here.',
+        hint: isOfMessage
+          ? 'It speaks of the whole message: give it as a field of that.'
+          : 'Give contentType, disposition, filename and cid; the encoding is chosen here.',
       });
     }
     if (typeof value === 'string') return writeTextField(name, value);

@@ -22,6 +22,11 @@ const OWN = [
   'to',
 ];
 
+/** Whether a field speaks of the whole message: whom it is from, where it goes, what it is called. The key is in lower case. */
+export function isOfWholeMessage(key: string): boolean {
+  return OWN.includes(key) || key === 'return-path' || key.startsWith('resent-');
+}
+
 const NOT_CARRIED: ReadonlySet<string> = new Set([
   ...OWN,
   'mime-version',

@@ -110,6 +110,7 @@ describe('an attachment', () => {
     [{ content: '', disposition: 'form-data' }, 'ERR_INVALID_MESSAGE_FIELD'],
     [{ content: '', headers: { 'content-TYPE': 'text/html' } }, 'ERR_RESERVED_HEADER'],
     [{ content: '', headers: { 'Content-Transfer-Encoding': '7bit' } }, 'ERR_RESERVED_HEADER'],
+    [{ content: '', headers: { BCC: 'v@x' } }, 'ERR_RESERVED_HEADER'],
     [{ content: '', headers: { 'X-A': 1 } }, 'ERR_INVALID_HEADER_VALUE'],
   ])('%j is refused', (attachment, code) => {
     expect(() => part(attachment as Attachment)).toThrow(failure({ code }));

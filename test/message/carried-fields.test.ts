@@ -1,4 +1,4 @@
-import { carriedName } from '../../src/message/carried-fields.js';
+import { carriedName, isOfWholeMessage } from '../../src/message/carried-fields.js';
 
 it.each(['X-Campaign', 'List-Unsubscribe', 'Importance', 'Auto-Submitted', 'Comments', 'Organization', 'x-resent-by'])(
   '%s goes over',
@@ -42,4 +42,15 @@ it.each([
 ])('%s does not: a new message has its own', (name) => {
   expect(carriedName(name)).toBe(false);
   expect(carriedName(name.toLowerCase())).toBe(false);
+});
+
+it.each([
+  ['bcc', true],
+  ['resent-bcc', true],
+  ['return-path', true],
+  ['subject', true],
+  ['content-description', false],
+  ['x-a', false],
+])('%s speaks of the whole message: %s', (key, expected) => {
+  expect(isOfWholeMessage(key)).toBe(expected);
 });

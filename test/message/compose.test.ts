@@ -187,6 +187,16 @@ describe('what is refused', () => {
     );
   });
 
+  it.each(['To', 'cc', 'BCC', 'From', 'Sender', 'Resent-To', 'Resent-From', 'Return-Path', 'Subject', 'Message-ID'])(
+    '%s among the fields of a part, which is in the header block of the message when it stands alone',
+    (name) => {
+      const invitation = { contentType: 'text/calendar', content: 'BEGIN:VCALENDAR', headers: { [name]: 'v@x.test' } };
+      expect(() => Message.compose({ from: 'a@x.test', to: 'b@x.test', alternatives: [invitation] })).toThrow(
+        failure({ code: 'ERR_RESERVED_HEADER', header: name }),
+      );
+    },
+  );
+
   it('an address that is none', () => {
     expect(() => Message.compose({ ...minimal, to: 'a b@c.d' })).toThrow(InvalidAddressError);
   });
