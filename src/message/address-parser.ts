@@ -129,14 +129,14 @@ class AddressParser {
     if ('members' in element) {
       this.#scanner.fail('a group stands where one address is expected', { position: element.position });
     }
-    if (this.#scanner.peek() !== END) this.#failBehindAddress();
+    if (this.#scanner.peek() !== END) this.#failBehindOnly();
     this.#checkUsersWithoutDomain([element]);
     return element.mailbox;
   }
 
   addrSpec(): Mailbox {
     const located = this.#address('', this.#scanner.words());
-    if (this.#scanner.peek() !== END) this.#failBehindAddress();
+    if (this.#scanner.peek() !== END) this.#failBehindOnly();
     this.#checkUsersWithoutDomain([located]);
     return located.mailbox;
   }
@@ -335,6 +335,14 @@ class AddressParser {
   #failBehindAddress(): never {
     this.#scanner.failHere({
       hint: 'Put a comma between addresses, and angle brackets around one that follows a name.',
+    });
+  }
+
+  /** One address was asked for. */
+  #failBehindOnly(): never {
+    if (this.#scanner.peek() !== COMMA) this.#failBehindAddress();
+    this.#scanner.failHere({
+      hint: 'One address is expected here: give several as a list, each as an entry of its own.',
     });
   }
 

@@ -110,6 +110,8 @@ describe('forwardPaths', () => {
   it('takes a string for one address, as Python does, and a list in its order', () => {
     expect(forwardPaths('a@x.test').map(({ text }) => text)).toEqual(['<a@x.test>']);
     expect(forwardPaths(['b@x.test', 'a@x.test']).map(({ text }) => text)).toEqual(['<b@x.test>', '<a@x.test>']);
+    const both = thrownBy(() => forwardPaths('a@x.test, b@x.test'));
+    expect(both).toMatchObject({ position: 8, hint: expect.stringContaining('as a list') as string });
   });
 
   it('refuses an empty list and an empty entry', () => {
