@@ -1,6 +1,6 @@
 /** From anything that can be sent to an envelope and a content. All that can be wrong with them shows here, before any I/O. */
 import { MessageError } from '../errors.js';
-import type { MessageFields } from '../message/message-fields.js';
+import { areFields, type MessageFields } from '../message/message-fields.js';
 import { envelopeHalvesOf, Message, serializeMessage } from '../message/message.js';
 import { isParsedMail, type ParsedMail } from '../message/parsed-mail.js';
 import { readMessage } from '../message/read-message.js';
@@ -124,7 +124,7 @@ function messageOf(sendable: Sendable): Message | Promise<Message> {
   if (sendable instanceof Uint8Array) return Message.parse(sendable);
   if (typeof sendable === 'function') return readMessage(sendable);
   if (hasToBytes(sendable)) return fromBytes(sendable);
-  if (isParsedMail(sendable) || hasFrom(sendable)) return Message.compose(sendable);
+  if (isParsedMail(sendable) || areFields(sendable)) return Message.compose(sendable);
   throw new MessageError(`a message cannot be made of a value of type ${typeof sendable}`, {
     code: 'ERR_INVALID_MESSAGE',
     hint: 'Give a Message, { from, to, subject, text }, bytes, or a function that gives them: Message.parse(text) takes a string.',
@@ -148,11 +148,6 @@ function withEnvelopeOf(message: Pick<Message, 'explainEnvelope'>, options: Send
 
 async function fromBytes(source: { toBytes(): Promise<Uint8Array> }): Promise<Message> {
   return Message.parse(await source.toBytes());
-}
-
-/** What came in may be anything: the fields are checked where they are composed. */
-function hasFrom(value: unknown): value is MessageFields {
-  return typeof value === 'object' && value !== null && 'from' in value;
 }
 
 function hasToBytes(value: unknown): value is { toBytes(): Promise<Uint8Array> } {

@@ -20,7 +20,7 @@ export interface Attachment {
   cid?: string;
   /** Default: `inline` for what the HTML text can show by its `cid`, else `attachment`. */
   disposition?: 'attachment' | 'inline';
-  /** Fields of this part, such as `Content-Description`. */
+  /** Fields of this part, such as `Content-Description`; not those of the whole message, such as To and Subject. */
   headers?: Readonly<Record<string, string>>;
   /** How a string stands for octets. Default `utf-8`: the string is the text. */
   encoding?: 'utf-8' | 'utf8' | 'base64' | 'hex';
@@ -116,6 +116,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
   contentTransferEncoding: 'It is chosen here, so that no octet changes on the way.',
   encoding: 'Text is always sent in UTF-8.',
 };
+
+/** Whether somebody means the fields of a message, right or wrong. */
+export function areFields(value: unknown): value is MessageFields {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'from' in value || Object.keys(value).some((key) => Object.hasOwn(FIELDS, key));
+}
 
 /** Throws MessageError: `ERR_UNKNOWN_MESSAGE_FIELD`, `ERR_INVALID_MESSAGE_FIELD`. */
 export function checkMessageFields(fields: unknown): asserts fields is MessageFields {

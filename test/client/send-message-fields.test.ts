@@ -59,9 +59,10 @@ describe('sendMessage takes', () => {
     ) as Sendable;
     await expect(prepareMessage(fields, {})).rejects.toThrow(failure({ code: 'ERR_UNKNOWN_MESSAGE_FIELD' }));
     await expect(prepareMessage({ from: [] }, {})).rejects.toThrow(MissingSenderError);
+    await expect(prepareMessage({ to: 'b@x.example' } as Sendable, {})).rejects.toThrow(MissingSenderError);
   });
 
-  it.each([null, undefined, 7, 'From: a@x', {}, { to: 'b@x.example' }, []])('not %j', async (value) => {
+  it.each([null, undefined, 7, 'From: a@x', {}, { id: 1 }, []])('not %j', async (value) => {
     await expect(prepareMessage(value as unknown as Sendable, {})).rejects.toThrow(
       failure({ code: 'ERR_INVALID_MESSAGE', hint: expect.stringContaining('from') as string }),
     );

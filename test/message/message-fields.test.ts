@@ -1,7 +1,20 @@
-import { checkAttachment, checkMessageFields } from '../../src/message/message-fields.js';
+import { areFields, checkAttachment, checkMessageFields } from '../../src/message/message-fields.js';
 import { failure } from './failure.js';
 
 const from = 'a@x.example';
+
+it.each([
+  [{ from }, true],
+  [{ to: from }, true],
+  [Object.create({ from }), true],
+  [{ toString: 1, id: 2 }, false],
+  [{}, false],
+  [['from'], false],
+  [null, false],
+  ['from', false],
+])('%j are meant as fields: %s', (value: unknown, expected) => {
+  expect(areFields(value)).toBe(expected);
+});
 
 describe('the fields of a message', () => {
   it('are taken when they are known and of their kind, also from JSON', () => {
