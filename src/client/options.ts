@@ -112,8 +112,7 @@ const SHAPES: Shapes = {
 /** Throws MessageError, code `ERR_INVALID_OPTION`, and `ERR_CONTROL_IN_COMMAND` for a localHostname that is no line. */
 export function resolveOptions(options: SMTPOptions): ResolvedOptions {
   checkShapes(options, SHAPES);
-  // Refused here, not when a server is waiting for the EHLO.
-  if (options.localHostname !== undefined) encodeCommand(`EHLO ${options.localHostname}`);
+  if (options.localHostname !== undefined) checkLocalHostname(options.localHostname);
   if (options.path !== undefined && (options.host !== undefined || options.port !== undefined)) {
     throw invalid('path was given beside host or port', 'Give the path of a unix socket, or a host and a port.');
   }
@@ -137,6 +136,16 @@ export function resolveOptions(options: SMTPOptions): ResolvedOptions {
     onWire: options.onWire,
     signal: options.signal,
   });
+}
+
+/** Refused here, not when a server is waiting for the EHLO. */
+function checkLocalHostname(name: string): void {
+  encodeCommand(`EHLO ${name}`);
+  if (name !== '' && !name.includes(' ')) return;
+  throw invalid(
+    `the localHostname ${JSON.stringify(name)} is no name`,
+    'Give a full host name, or an address such as [192.0.2.1]; leave it out for the default.',
+  );
 }
 
 /** For connections that are dialed again and again with these options: a TLS session that was verified is resumed. */

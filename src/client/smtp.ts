@@ -29,6 +29,7 @@ import { Conversation, type Dialect } from './conversation.js';
 import type { AuthObject, Credentials, Token } from './credentials.js';
 import { ByHand } from './by-hand.js';
 import { establish } from './establish.js';
+import type { HelloVerb } from './hello.js';
 import { authWith, checkConfidential, login } from './login.js';
 import { checkDuration, invalid, resolveOptions, type SMTPOptions } from './options.js';
 import { askedFor, forwardPath, forwardPaths, reversePath } from './paths.js';
@@ -221,17 +222,17 @@ export class SMTP implements AsyncDisposable {
     return await this.#inTurn(async (limits) => await this.#conversation.open(target, limits, signal));
   }
 
-  /** Says HELO, and resolves with the answer whatever its code. */
-  async helo(name: string = this.localHostname): Promise<Reply> {
+  /** Says HELO, by `localHostname` where no name is given, and resolves with the answer whatever its code. */
+  async helo(name = ''): Promise<Reply> {
     if (this.#conversation.dialect.hello === 'LHLO') {
       throw invalid('LMTP has no HELO (RFC 2033 section 4.1)', 'Call ehlo(), which says LHLO here.');
     }
-    return await this.#command(`HELO ${name}`, 'hello');
+    return await this.#sayHello('HELO', name);
   }
 
   /** Says EHLO (LHLO for LMTP), and resolves with the answer whatever its code; what it offers is in `esmtpFeatures`. */
-  async ehlo(name: string = this.localHostname): Promise<Reply> {
-    return await this.#command(`${this.#conversation.dialect.hello} ${name}`, 'hello');
+  async ehlo(name = ''): Promise<Reply> {
+    return await this.#sayHello(this.#conversation.dialect.hello, name);
   }
 
   /** EHLO unless it, or HELO, was said already; HELO behind a server that does not know EHLO. Throws SMTPHeloError. */
@@ -497,6 +498,11 @@ export class SMTP implements AsyncDisposable {
     } finally {
       release();
     }
+  }
+
+  /** As in Python, an empty name is none. */
+  async #sayHello(verb: HelloVerb, name: string): Promise<Reply> {
+    return await this.#command(`${verb} ${name === '' ? this.localHostname : name}`, 'hello');
   }
 
   async #command(line: string, stage: Stage): Promise<Reply> {

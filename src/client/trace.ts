@@ -8,6 +8,15 @@ import type { Reply, Stage, WireEvent } from '../types.js';
 
 export type DebugLevel = 0 | 1 | 2;
 
+/** Of the commands that may stand in one group (RFC 2920 section 3.1). */
+const STAGE_OF_VERB: ReadonlyMap<string, Stage> = new Map<string, Stage>([
+  ['MAIL', 'mail'],
+  ['RCPT', 'rcpt'],
+  ['DATA', 'data'],
+  ['RSET', 'rset'],
+  ['QUIT', 'quit'],
+]);
+
 export class Trace {
   readonly #onWire: ((event: WireEvent) => void) | undefined;
   /** 0: silent; 1: lines to stderr; 2: with the time in front. */
@@ -21,9 +30,13 @@ export class Trace {
     return this.#onWire === undefined && this.debugLevel === 0;
   }
 
+  /** `stage`: of the group, which begins with it; each of its commands has its own. */
   sent(commands: readonly Command[], stage: Stage): void {
     if (this.silent) return;
-    for (const command of commands) this.#emit('sent', stage, command.text);
+    for (const { verb, text } of commands) {
+      const own = commands.length > 1 ? STAGE_OF_VERB.get(verb) : undefined;
+      this.#emit('sent', own ?? stage, text);
+    }
   }
 
   received(reply: Reply, stage: Stage): void {

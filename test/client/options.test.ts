@@ -80,6 +80,10 @@ describe('resolveOptions', () => {
     expect(Object.isFrozen(resolveOptions({ timeoutMs: 5 }).timeoutsMs)).toBe(true);
   });
 
+  it.each(['', ' ', 'me.example you.example'])('refuse the localHostname %j', (localHostname) => {
+    expect(refusal({ localHostname }).hint).toContain('host name');
+  });
+
   describe('timeoutMs', () => {
     it('as one number sets all stages, but gives the final reply a minute at least', () => {
       const { final, ...others } = resolveOptions({ timeoutMs: 2000 }).timeoutsMs;

@@ -117,6 +117,19 @@ describe('the verbs', () => {
     expect(smtp.ehloResp).toBeUndefined();
   });
 
+  it('take no name, as an empty one, for their own', async () => {
+    await using server = await start();
+    const smtp = new SMTP({ ...server.address, localHostname: 'me.example' });
+    await smtp.connect();
+    for (const name of ['', undefined, 'you.example']) {
+      await smtp.ehlo(name);
+      await smtp.helo(name);
+    }
+    smtp.close();
+    const names = server.connections[0]?.commands.map(({ line }) => line);
+    expect(names).toEqual(['me', 'me', 'you'].flatMap((name) => [`EHLO ${name}.example`, `HELO ${name}.example`]));
+  });
+
   it('run a transaction by hand', async () => {
     await using server = await start();
     await using smtp = await SMTP.connect(server.url);

@@ -29,13 +29,17 @@ describe('Trace', () => {
     jest.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000);
     const { trace, events, texts } = tracing();
     trace.state('connecting', 'connect');
-    trace.sent([encodeCommand('MAIL FROM:<a@b>'), encodeCommand('DATA')], 'mail');
+    trace.sent(
+      ['MAIL FROM:<a@b>', 'RCPT TO:<c@d>', 'DATA'].map((line) => encodeCommand(line)),
+      'mail',
+    );
     trace.received(makeReply(250, ['mx.example', 'SIZE 5', 'DSN']), 'hello');
     trace.received(makeReply(354, ['']), 'data');
     expect(texts()).toEqual([
       'state connect connecting',
       'sent mail MAIL FROM:<a@b>',
-      'sent mail DATA',
+      'sent rcpt RCPT TO:<c@d>',
+      'sent data DATA',
       'received hello 250-mx.example',
       'received hello 250-SIZE 5',
       'received hello 250 DSN',
