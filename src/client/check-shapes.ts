@@ -30,7 +30,8 @@ const WORDS: Readonly<Record<Shape, string>> = {
 /** Throws MessageError, code `ERR_INVALID_OPTION`, unless `given` is an object and what it has of `shapes` fits. */
 export function checkShapes(given: unknown, shapes: Shapes): void {
   if (!IS.object(given)) {
-    const kind = given === null ? 'null' : Array.isArray(given) ? 'an array' : `a ${typeof given}`;
+    const kind =
+      given === null || given === undefined ? String(given) : Array.isArray(given) ? 'an array' : `a ${typeof given}`;
     throw refused(`the options are no object but ${kind}`, "Give them by name, such as { host: 'mail.example' }.");
   }
   const options = given as Readonly<Record<string, unknown>>;

@@ -115,7 +115,8 @@ export function mailerOptionsOf(options: SmtpTransportOptions, hasLogin: boolean
     url: serverUrl(options, lmtp),
     ...tlsOf(options, hasLogin),
     idleTimeoutMs: positive(idleTimeout) ?? (pool ? IDLE_OF_POOL_MS : IDLE_WITHOUT_POOL_MS),
-    ...(name === undefined ? {} : { localHostname: name }),
+    // An empty one is none there.
+    ...(name === undefined || name === '' ? {} : { localHostname: name }),
     ...(localAddress === undefined ? {} : { sourceAddress: localAddress }),
     ...(allowInsecureAuth === undefined ? {} : { allowInsecureAuth }),
     ...(positive(maxConnections) === undefined ? {} : { maxConnections: Number(maxConnections) }),

@@ -19,6 +19,12 @@ describe('options of the wrong kind', () => {
     expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', hint: expect.any(String) as unknown });
   });
 
+  it('none at all where there must be one is called by its name', () => {
+    expect(refusalOf(() => checkShapes(undefined, {}))).toMatchObject({
+      message: 'the options are no object but undefined',
+    });
+  });
+
   it.each([
     ['allowInsecureAuth', 'false'],
     ['pipelining', 0],

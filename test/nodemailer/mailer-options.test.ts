@@ -114,6 +114,7 @@ it('pools, rates and time-outs', () => {
     sourceAddress: '127.0.0.1',
     idleTimeoutMs: 240_000,
   });
+  expect(read({ name: '' })).not.toHaveProperty('localHostname');
   expect(read({ rateLimit: 5, rateDelta: 60_000, idleTimeout: 9 })).toMatchObject({
     rate: { messages: 5, perMs: 60_000 },
     idleTimeoutMs: 9,
