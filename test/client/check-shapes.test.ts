@@ -20,7 +20,11 @@ describe('options of the wrong kind', () => {
   });
 
   it('none at all where there must be one is called by its name', () => {
-    expect(refusalOf(() => checkShapes(undefined, {}))).toMatchObject({
+    expect(
+      refusalOf(() => {
+        checkShapes(undefined, {});
+      }),
+    ).toMatchObject({
       message: 'the options are no object but undefined',
     });
   });
