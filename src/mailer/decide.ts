@@ -13,8 +13,11 @@ export interface PoolView {
   /** Connections that are saying goodbye: the server still counts them. */
   readonly leaving: number;
   readonly dialing: number;
-  /** The first login is not answered yet: were it wrong, on several connections at once, the account might be locked. */
-  readonly awaitsLogin: boolean;
+  /**
+   * A dial is under way whose answer decides about all others: the first login, which may be wrong, and on several connections at once
+   * might lock the account; or the next dial behind one that failed, while nobody is connected.
+   */
+  readonly awaitsDial: boolean;
   readonly maxConnections: number;
   /** When the rate lets the next message go. */
   readonly tokenAtMs: number;
@@ -39,7 +42,7 @@ export function decide(view: PoolView): Decision {
   if (queued === 0) return { kind: 'rest' };
   if (tokenAtMs > nowMs) return { kind: 'wait', untilMs: tokenAtMs };
   if (idle > 0) return { kind: 'run' };
-  const room = !view.awaitsLogin && busy + leaving + dialing < view.maxConnections;
+  const room = !view.awaitsDial && busy + leaving + dialing < view.maxConnections;
   // Each dial under way is for one of those that wait.
   if (room && queued > dialing) {
     if (dialAtMs <= nowMs) return { kind: 'dial' };

@@ -310,6 +310,9 @@ export class Pool<Item extends PoolItem> {
     const { clock, maxConnections, bucket } = this.#settings;
     const nowMs = clock.now();
     const idle = this.#idle.length;
+    const served = idle + this.#busyCount > 0;
+    // Behind a failure one dial at a time: with always another one under way it would never be said that the server does not answer.
+    const decides = (this.#owner.logsIn && !this.#isLetIn) || (this.#failures > 0 && !served);
     return {
       nowMs,
       // Nothing new is begun behind close().
@@ -318,10 +321,10 @@ export class Pool<Item extends PoolItem> {
       busy: this.#busyCount,
       leaving: this.#lanes.size - idle - this.#busyCount,
       dialing: this.#dials.size,
-      awaitsLogin: this.#owner.logsIn && !this.#isLetIn && this.#dials.size > 0,
+      awaitsDial: this.#dials.size > 0 && decides,
       maxConnections,
       tokenAtMs: bucket?.availableAtMs() ?? -Infinity,
-      dialAtMs: this.#lastFailureAtMs + dialPauseMs(this.#failures, idle + this.#busyCount > 0),
+      dialAtMs: this.#lastFailureAtMs + dialPauseMs(this.#failures, served),
     };
   }
 

@@ -9,7 +9,7 @@ const CALM: PoolView = {
   busy: 0,
   leaving: 0,
   dialing: 0,
-  awaitsLogin: false,
+  awaitsDial: false,
   maxConnections: 2,
   tokenAtMs: -Infinity,
   dialAtMs: -Infinity,
@@ -24,13 +24,13 @@ describe('a pool', () => {
     ['waits for a dial that is under way for it', { dialing: 1 }, { kind: 'rest' }],
     ['dials once more for one more', { dialing: 1, queued: 2 }, { kind: 'dial' }],
     [
-      'dials no more before the first login is answered',
-      { dialing: 1, queued: 2, awaitsLogin: true },
+      'dials no more before the dial is answered that decides about the others',
+      { dialing: 1, queued: 2, awaitsDial: true },
       { kind: 'rest' },
     ],
     [
       'but lets busy ones work',
-      { dialing: 1, queued: 2, busy: 1, maxConnections: 3, awaitsLogin: true },
+      { dialing: 1, queued: 2, busy: 1, maxConnections: 3, awaitsDial: true },
       { kind: 'wake' },
     ],
     ['lets the busy ones take it when there is no room', { busy: 2, queued: 5 }, { kind: 'wake' }],
@@ -50,14 +50,14 @@ describe('a pool', () => {
     const at = fc.oneof(fc.constant(-Infinity), fc.integer({ min: 90, max: 110 }));
     const views = fc
       .tuple(small, small, small, small, small, fc.integer({ min: 1, max: 6 }), at, at, fc.boolean())
-      .map(([queued, idle, busy, leaving, dialing, maxConnections, tokenAtMs, dialAtMs, logsIn]) => ({
+      .map(([queued, idle, busy, leaving, dialing, maxConnections, tokenAtMs, dialAtMs, awaits]) => ({
         nowMs: 100,
         queued,
         idle,
         busy,
         leaving,
         dialing,
-        awaitsLogin: logsIn && dialing > 0,
+        awaitsDial: awaits && dialing > 0,
         maxConnections,
         tokenAtMs,
         dialAtMs,

@@ -267,6 +267,21 @@ describe('a dial that fails', () => {
     expect(lane.to).toEqual(['a@example.org']);
   });
 
+  it('is the answer when the last dial that was under way has failed too, whatever came meanwhile', async () => {
+    const world = new World({ maxConnections: 3 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      world.add(name);
+      await world.clock.pass(10_000);
+    }
+    for (let count = 0; count < 3; count += 1) {
+      expect(world.unserved).toEqual([]);
+      world.server.refuse();
+      await world.clock.pass(10_000);
+    }
+    expect(world.unserved.map(([name]) => name)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect([world.server.dialed, world.server.dialing]).toEqual([3, 0]);
+  });
+
   it('leaves the messages to the connections that live, and is not repeated at once', async () => {
     const world = new World();
     const lane = await world.running('a');
