@@ -246,7 +246,8 @@ export class Transaction {
   /** The connection is gone, or the caller gave up: nothing more will be read. */
   lost(cause: unknown, stage: Stage): Outcome {
     if (this.#state !== 'done') {
-      this.#undecidedBecome(this.#contentEnded ? 'unknown' : 'not-sent', stage);
+      // Behind a refused MAIL nobody gets anything, whatever was written ahead of its answer.
+      this.#undecidedBecome(this.#contentEnded && !this.#mailRefused ? 'unknown' : 'not-sent', stage);
       // What the server refused before it went away stays refused, and says more than that it went away.
       const refused = this.#verdicts.length > 0 && this.#verdicts.every(({ status }) => status === 'refused');
       if (this.#mailRefused || refused) this.#refuseEnvelope();

@@ -243,6 +243,15 @@ describe('content that waits for nobody', () => {
     });
   });
 
+  it('is sent to nobody when its MAIL was refused, also when the connection is lost behind that', () => {
+    const transaction = fed(sent(), 450);
+    expect(summaryOf(transaction.lost(new Error('gone'), 'rcpt'))).toMatchObject({
+      recipients: 'not-sent rcpt, not-sent rcpt',
+      failure: 'sender-refused',
+      after: 'close',
+    });
+  });
+
   it('is unknown when the connection is lost, and stays refused where it was', () => {
     const transaction = fed(sent(), 250, 550);
     expect(summaryOf(transaction.lost(new Error('gone'), 'rcpt'))).toMatchObject({
