@@ -18,7 +18,7 @@ import { summaryOf } from './send-summary.js';
 import { Sending, type SendingOwner, type SendingState, type Submitted } from './sending.js';
 import { ServerOrder, type ServerStrategy } from './server-order.js';
 import { overflowOf } from './split.js';
-import { abandonedError, abortedError, closedError, lateError } from './unsent-errors.js';
+import { abandonedError, abortedError, closedError, lateError, sourceError } from './unsent-errors.js';
 
 /** One of the servers of a mailer. */
 export interface ServerPlan {
@@ -483,7 +483,8 @@ export class Dispatcher implements SendingOwner {
     this.#afterSettled();
   }
 
-  #reject(sending: Sending, error: unknown): void {
+  #reject(sending: Sending, cause: unknown): void {
+    const error = sourceError(cause);
     this.#leave(sending);
     sending.tracer.settled((trace) => {
       const recipients = error instanceof SMTPException ? error.recipients : [];

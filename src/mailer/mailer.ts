@@ -98,7 +98,8 @@ export class Mailer implements AsyncDisposable {
    * is free, and again where `retry` and the servers' answers allow it.
    *
    * Resolves when at least one recipient was accepted: look at `refused`. Rejects as `SMTP.sendMessage` does; `error.delivery` tells
-   * whether the message may have been delivered all the same. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`. Message and
+   * whether the message may have been delivered all the same. What its source throws is the cause of an SMTPException, code
+   * `ERR_CONTENT_SOURCE`. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`. Message and
    * options are taken as they are at the call.
    */
   send(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {

@@ -2,9 +2,10 @@
  * A loop over many sends. One rule: messages that were read from the source and whose outcome was not taken yet never outnumber
  * `concurrency`, so that a slow server and a slow loop both hold the source back. No outcome is lost, unless the loop is left.
  */
-import { isPosthasteError, MessageError, type PosthasteError } from '../errors.js';
+import type { PosthasteError } from '../errors.js';
 import type { SendResult } from '../types.js';
 import type { Submitted } from './sending.js';
+import { sourceError } from './unsent-errors.js';
 
 /** What became of one message of `sendAll()`; `index` counts the messages from 0, in the order of the source. */
 export type SendOutcome<M> = { readonly index: number; readonly message: M } & (
@@ -146,7 +147,7 @@ class SendAll<M> implements AsyncIterableIterator<SendOutcome<M>> {
     try {
       submitted = this.#submit(message);
     } catch (error) {
-      this.#settle({ index, message, ok: false, error: ours(error) });
+      this.#settle({ index, message, ok: false, error: sourceError(error) });
       return;
     }
     this.#running.set(index, submitted);
@@ -155,7 +156,7 @@ class SendAll<M> implements AsyncIterableIterator<SendOutcome<M>> {
         this.#settle({ index, message, ok: true, result: sent });
       },
       (error: unknown) => {
-        this.#settle({ index, message, ok: false, error: ours(error) });
+        this.#settle({ index, message, ok: false, error: sourceError(error) });
       },
     );
   }
@@ -198,14 +199,4 @@ class SendAll<M> implements AsyncIterableIterator<SendOutcome<M>> {
       }
     }
   }
-}
-
-/** What a message of the caller's own threw while it was read. */
-function ours(error: unknown): PosthasteError {
-  if (isPosthasteError(error)) return error;
-  return new MessageError(`the message could not be read: ${error instanceof Error ? error.message : String(error)}`, {
-    code: 'ERR_CONTENT_SOURCE',
-    hint: 'Look at the source of the message; nothing was sent.',
-    cause: error,
-  });
 }

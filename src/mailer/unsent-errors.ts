@@ -2,7 +2,7 @@
  * What a message is rejected with that is not tried (again): nothing of it was delivered, and the error says whose doing that was.
  * `recipients`: what the servers said of them, where it was tried before.
  */
-import { SMTPAbortedError, SMTPException, SMTPTimeoutError } from '../errors.js';
+import { isPosthasteError, SMTPAbortedError, SMTPException, SMTPTimeoutError, type PosthasteError } from '../errors.js';
 import type { RecipientResult } from '../types.js';
 
 export function closedError(recipients: readonly RecipientResult[] = []): SMTPException {
@@ -46,5 +46,16 @@ export function lateError(timeoutMs: number, recipients: readonly RecipientResul
       recipients.length === 0
         ? 'Allow more connections, or a longer deadlineMs; the message was not sent.'
         : 'Allow a longer deadlineMs, or a shorter retry.backoffMs; error.recipients has what the server said.',
+  });
+}
+
+/** What the source of a message, or a function among its options, threw in front of the transaction. Ours stay as they are. */
+export function sourceError(cause: unknown): PosthasteError {
+  if (isPosthasteError(cause)) return cause;
+  return new SMTPException(`the message could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    code: 'ERR_CONTENT_SOURCE',
+    stage: 'body',
+    hint: 'Look at the source of the message, and at the functions among its options; nothing was sent.',
+    cause,
   });
 }

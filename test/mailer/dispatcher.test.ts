@@ -52,7 +52,11 @@ describe('a message', () => {
       {},
       { signal: undefined, deadline: undefined },
     );
-    await expect(failing.result).rejects.toThrow('no such file');
+    await expect(failing.result).rejects.toMatchObject({
+      code: 'ERR_CONTENT_SOURCE',
+      delivery: 'not-sent',
+      cause: { message: 'no such file' },
+    });
     const sent = await world.send('a@x');
     await finish(await world.accept());
     expect(sent.fate).toEqual(['accepted']);
