@@ -1,59 +1,52 @@
 /**
- * One listener on a signal of the caller, however many sends it is to end: they listen to a relay of it. Node takes more than ten
- * listeners for a leak, and warns. When no send needs a signal any more, nothing of us is left in it.
+ * One listener on a signal of the caller, however many sends it is to end: Node takes more than ten for a leak, warns, and walks over all of
+ * them for each that comes or goes. Each send gets a signal of its own. When none needs the caller's any more, nothing of us is left in it.
  */
-import { setMaxListeners } from 'node:events';
-import { anySignal, type AnySignal } from '../client/any-signal.js';
+import type { AnySignal } from '../client/any-signal.js';
 
 interface Relay {
-  readonly controller: AbortController;
+  /** The signals that fire with it. */
+  readonly sends: Set<AbortController>;
   readonly pass: () => void;
-  users: number;
 }
+
+const nothingToRelease = (): void => undefined;
 
 export class SharedSignals {
   readonly #relays = new Map<AbortSignal, Relay>();
 
   /** A signal that fires with any of these, until it is released. */
   either(...given: readonly (AbortSignal | undefined)[]): AnySignal {
-    const sources = [...new Set(given.filter((signal) => signal !== undefined))];
-    if (sources.length === 0) return anySignal();
+    const sources = given.filter((signal) => signal !== undefined);
     const fired = sources.find((source) => source.aborted);
-    if (fired !== undefined) return anySignal(fired);
-    const either = anySignal(...sources.map((source) => this.#join(source)));
-    let released = false;
+    if (sources.length === 0 || fired !== undefined) return { signal: fired, release: nothingToRelease };
+    const send = new AbortController();
+    for (const source of sources) this.#join(source, send);
     return {
-      signal: either.signal,
+      signal: send.signal,
       release: () => {
-        if (released) return;
-        released = true;
-        either.release();
-        for (const source of sources) this.#leave(source);
+        for (const source of sources) this.#leave(source, send);
       },
     };
   }
 
-  #join(source: AbortSignal): AbortSignal {
+  #join(source: AbortSignal, send: AbortController): void {
     let relay = this.#relays.get(source);
     if (relay === undefined) {
-      const controller = new AbortController();
-      setMaxListeners(0, controller.signal);
+      const sends = new Set<AbortController>();
       const pass = (): void => {
-        controller.abort(source.reason);
+        for (const one of sends) one.abort(source.reason);
       };
-      relay = { controller, pass, users: 0 };
+      relay = { sends, pass };
       this.#relays.set(source, relay);
       source.addEventListener('abort', pass, { once: true });
     }
-    relay.users += 1;
-    return relay.controller.signal;
+    relay.sends.add(send);
   }
 
-  #leave(source: AbortSignal): void {
+  #leave(source: AbortSignal, send: AbortController): void {
     const relay = this.#relays.get(source);
-    if (relay === undefined) return;
-    relay.users -= 1;
-    if (relay.users > 0) return;
+    if (relay?.sends.delete(send) !== true || relay.sends.size > 0) return;
     this.#relays.delete(source);
     source.removeEventListener('abort', relay.pass);
   }

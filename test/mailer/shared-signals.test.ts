@@ -22,6 +22,13 @@ it('a signal has one listener, however many sends listen to it, and none when th
   expect(listenersOf(signal)).toBe(0);
 });
 
+it('each send has a signal of its own: a list of all their listeners would be walked over for each of them', () => {
+  const shared = new SharedSignals();
+  const { signal } = new AbortController();
+  const signals = [1, 2].map(() => shared.either(signal).signal);
+  expect(new Set([signal, ...signals]).size).toBe(3);
+});
+
 it('one that has fired is given as it is, and none is none', () => {
   const shared = new SharedSignals();
   const fired = AbortSignal.abort('before');
