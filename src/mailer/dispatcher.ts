@@ -73,11 +73,17 @@ export class Dispatcher implements SendingOwner {
       unserved: (sendings, error) => {
         this.#unserved(number, sendings, error);
       },
-      nothingFollows: () => this.#closing && this.#active.length === this.#runningCount,
+      nothingFollows: () => this.#nothingFollows,
       anomaly: (anomaly, policy) => {
         publishAnomaly(server.trace, anomaly, policy);
       },
     });
+  }
+
+  /** Also not the rest of one that runs, which was too long for one transaction. */
+  get #nothingFollows(): boolean {
+    if (!this.#closing || this.#active.length !== this.#runningCount) return false;
+    return this.#active.items().every(({ later }) => later.length === 0);
   }
 
   get closing(): boolean {
@@ -299,6 +305,7 @@ export class Dispatcher implements SendingOwner {
 
   /** Nothing was said to this server, which takes less than the message or cannot do what it needs: another one may. */
   failed(sending: Sending, error: SMTPException | MessageError): void {
+    this.#settings.pool.bucket?.giveBack();
     const next =
       error instanceof SMTPException && this.#mayGoOn(sending) ? this.#order.choose(sending.tried) : undefined;
     if (next === undefined) {
@@ -448,8 +455,9 @@ export class Dispatcher implements SendingOwner {
     tls: TlsInfo | undefined,
     envelope: Envelope,
   ): Parameters<typeof settle>[1] {
-    timing.queued = sending.queuedMs;
-    timing.total = this.now() - sending.calledAtMs;
+    const nowMs = this.now();
+    timing.queued = sending.waitedMs(nowMs);
+    timing.total = nowMs - sending.calledAtMs;
     return {
       envelope,
       messageId: sending.prepared?.messageId,
@@ -485,10 +493,11 @@ export class Dispatcher implements SendingOwner {
 
   #reject(sending: Sending, cause: unknown): void {
     const error = sourceError(cause);
+    const nowMs = this.now();
+    const timing = { queued: sending.waitedMs(nowMs), total: nowMs - sending.calledAtMs };
     this.#leave(sending);
     sending.tracer.settled((trace) => {
       const recipients = error instanceof SMTPException ? error.recipients : [];
-      const timing = { queued: sending.queuedMs, total: this.now() - sending.calledAtMs };
       Object.assign(trace, {
         ...this.#summaryOf(sending, recipients),
         timing,

@@ -130,6 +130,11 @@ export class Sending implements Submitted, LaneJob, PoolItem {
     this.#reject(error);
   }
 
+  /** Time spent waiting so far. What runs waits for nobody. */
+  waitedMs(nowMs: number): number {
+    return this.state === 'running' ? this.queuedMs : this.queuedMs + nowMs - this.sinceMs;
+  }
+
   /** Who is next. */
   aimAt(positions: readonly number[]): void {
     this.#positions = positions;

@@ -1,4 +1,5 @@
 /** What becomes of each message, with servers, connections and a clock that do what the test says. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   MessageError,
   MessageTooLargeError,
@@ -6,6 +7,7 @@ import {
   SMTPDialError,
   SMTPNotSupportedError,
 } from '../../src/errors.js';
+import type { SendTrace } from '../../src/mailer/diagnostics.js';
 import { DEAD_MS } from '../../src/mailer/server-order.js';
 import { TokenBucket } from '../../src/mailer/rate.js';
 import { DispatcherWorld } from './dispatcher-world.js';
@@ -239,6 +241,19 @@ describe('a list that is too long for the server', () => {
     }
     expect(transactions).toEqual([['a@x', 'b@x', 'a@X'], ['c@x', 'd@x'], ['e@x']]);
     expect(sent.fate).toEqual(['accepted', 'accepted', 'accepted', 'accepted', 'refused', 'accepted']);
+  });
+
+  it('goes out over one connection, also when nothing comes behind it', async () => {
+    const world = new DispatcherWorld({ limits: 'RCPTMAX=1' });
+    const sent = await world.send(['a@x', 'b@x']);
+    const lane = await world.accept();
+    void world.dispatcher.close(true);
+    for (const address of ['a@x', 'b@x']) {
+      expect(lane.to).toEqual([address]);
+      lane.ride();
+      await finish(lane);
+    }
+    expect([sent.fate, world.server.dialed, lane.closed]).toEqual([['accepted', 'accepted'], 1, true]);
   });
 
   it('is not cut where all or none shall get it, nor what can be read once', async () => {
@@ -716,6 +731,42 @@ describe('a token of the rate', () => {
     await world.clock.pass(10);
     await finish(await world.accept());
     expect([sent.fate, world.clock.now()]).toEqual([['accepted'], 10]);
+  });
+
+  it('is given back for a message that the server does not take', async () => {
+    const bucket = new TokenBucket({ messages: 1, perMs: 1_000 });
+    const world = new DispatcherWorld({ pool: { bucket } });
+    await world.send('a@x');
+    const next = await world.send('b@x');
+    const lane = await world.accept();
+    lane.refuse(new SMTPNotSupportedError('too large', { stage: 'mail' }));
+    await settled();
+    await finish(lane);
+    expect([next.fate, world.clock.now()]).toEqual([['accepted'], 0]);
+  });
+});
+
+describe('the time spent waiting', () => {
+  it('is counted up to the end of a message that ends while it waits for its next attempt', async () => {
+    const world = new DispatcherWorld({ retry: { attempts: 2, backoffMs: () => 10_000 } });
+    const sent = await world.send(['a@x', 'b@x'], { deadlineMs: 3_000 });
+    await finish(await world.accept(), ['accepted', 450]);
+    await world.clock.pass(3_000);
+    expect([sent.fate, sent.result?.timing]).toMatchObject([['accepted', 'refused'], { queued: 3_000, total: 3_000 }]);
+  });
+
+  it('is told of a message that never had its turn', async () => {
+    const traces: unknown[] = [];
+    const note = (trace: unknown): number => traces.push((trace as SendTrace).timing);
+    subscribe('tracing:posthaste:send:asyncEnd', note);
+    try {
+      const world = new DispatcherWorld();
+      await world.send('a@x', { deadlineMs: 3_000 });
+      await world.clock.pass(3_000);
+    } finally {
+      unsubscribe('tracing:posthaste:send:asyncEnd', note);
+    }
+    expect(traces).toEqual([{ queued: 3_000, total: 3_000 }]);
   });
 });
 
