@@ -80,6 +80,9 @@ export function errorTrace(error: unknown): ErrorTrace {
 /** A send that nobody may be listening to. */
 export class SendTracer {
   readonly #trace: SendTrace | undefined;
+  /** Its synchronous part is not over: what settles it in there is told behind that. */
+  #beginning = true;
+  #isSettled = false;
 
   private constructor(trace: SendTrace | undefined) {
     this.#trace = trace;
@@ -104,11 +107,14 @@ export class SendTracer {
       timing: undefined,
       error: undefined,
     };
+    const tracer = new SendTracer(trace);
     return sendChannel.start.runStores(trace, () => {
       try {
-        return begin(new SendTracer(trace));
+        return begin(tracer);
       } finally {
         sendChannel.end.publish(trace);
+        tracer.#beginning = false;
+        if (tracer.#isSettled) publishSettled(trace);
       }
     });
   }
@@ -118,10 +124,15 @@ export class SendTracer {
     const trace = this.#trace;
     if (trace === undefined) return;
     fill(trace);
-    if (trace.error !== undefined) sendChannel.error.publish(trace);
-    sendChannel.asyncStart.publish(trace);
-    sendChannel.asyncEnd.publish(trace);
+    this.#isSettled = true;
+    if (!this.#beginning) publishSettled(trace);
   }
+}
+
+function publishSettled(trace: SendTrace): void {
+  if (trace.error !== undefined) sendChannel.error.publish(trace);
+  sendChannel.asyncStart.publish(trace);
+  sendChannel.asyncEnd.publish(trace);
 }
 
 const UNHEARD = SendTracer.ofNobody();

@@ -49,6 +49,16 @@ async function server(on: Readonly<Record<string, string>> = {}): Promise<Script
 }
 
 describe('posthaste:send', () => {
+  it('tells the end of the synchronous part before the end of the send, also of what fails within it', async () => {
+    await using mailer = new Mailer('smtp://127.0.0.1:1');
+    for (const options of [{ to: [] }, { signal: AbortSignal.abort() }]) {
+      const events = await heard<SendTrace>('posthaste:send', async () => {
+        await rejectionOf(mailer.send(MESSAGE, options));
+      });
+      expect(events.map(([name]) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    }
+  });
+
   it('tells the begin and the end of a send, with counts and times, and no recipient or subject', async () => {
     await using mx = await server({ 'RCPT:2': '550 5.1.1 no such user' });
     await using mailer = new Mailer(mx.url);
