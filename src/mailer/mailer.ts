@@ -99,8 +99,8 @@ export class Mailer implements AsyncDisposable {
    *
    * Resolves when at least one recipient was accepted: look at `refused`. Rejects as `SMTP.sendMessage` does; `error.delivery` tells
    * whether the message may have been delivered all the same. What its source throws is the cause of an SMTPException, code
-   * `ERR_CONTENT_SOURCE`. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`. Message and
-   * options are taken as they are at the call.
+   * `ERR_CONTENT_SOURCE`. After `close()`: SMTPException, code `ERR_MAILER_CLOSED`. Message and options are taken as they are at the
+   * call, but for the octets of a Uint8Array, which are not copied: leave them alone until the promise is settled.
    */
   send(message: Sendable, options: SendMessageOptions = {}): Promise<SendResult> {
     try {
