@@ -81,6 +81,7 @@ export class Sending implements Submitted, LaneJob, PoolItem {
   readonly #options: CallOptions;
   /** Positions of the recipients of the next transaction; undefined: all of them. */
   #positions: readonly number[] | undefined;
+  #namesNobodyTwice: boolean | undefined;
   #shipment: Shipment | undefined;
   #jobOptions: CallOptions | undefined;
   #resolve: (result: SendResult) => void = ignore;
@@ -167,13 +168,19 @@ export class Sending implements Submitted, LaneJob, PoolItem {
   /** No more recipients than the server announced. All or nothing is not cut, nor is what can be read only once. */
   #takeBatch(lane: OpenLane): void {
     if (!lane.extensions.has('limits') || this.requireAllRecipients || !this.whole.content.replayable) return;
-    const positions = this.positions;
+    const { limits } = lane.extensions;
     const { forwardPaths } = this.whole;
-    const paths = positions.flatMap((position) => forwardPaths[position] ?? []);
-    const batch = firstBatch(paths, lane.extensions.limits);
-    if (batch.later.length === 0) return;
-    const given = (places: readonly number[]): number[] => places.flatMap((place) => positions[place] ?? []);
-    this.later = [...given(batch.later), ...this.later];
+    const { positions } = this;
+    // A long list is cut many times: where nobody stands in it twice, no more of it is looked at than has room.
+    this.#namesNobodyTwice ??= distinctPaths(forwardPaths).paths === forwardPaths;
+    const byCount = this.#namesNobodyTwice && limits.recipientDomains === undefined;
+    const looked = byCount ? positions.slice(0, limits.recipients) : positions;
+    const behind = positions.slice(looked.length);
+    const paths = looked.flatMap((position) => forwardPaths[position] ?? []);
+    const batch = firstBatch(paths, limits);
+    if (batch.later.length === 0 && behind.length === 0) return;
+    const given = (places: readonly number[]): number[] => places.flatMap((place) => looked[place] ?? []);
+    this.later = [...given(batch.later), ...behind, ...this.later];
     this.#positions = given(batch.now);
   }
 

@@ -59,6 +59,27 @@ describe('a message on its way', () => {
     expect([sending.undivided, sending.positions, sending.later]).toEqual([false, [0, 1], [2]]);
   });
 
+  it('has no more looked at of a long list than goes out, part by part', () => {
+    const { sending, lane } = world();
+    const prepared = preparedFor(Array.from({ length: 1_000 }, (_, index) => `r${String(index)}@x`));
+    let looks = 0;
+    const forwardPaths = prepared.shipment.forwardPaths.map((path) => ({
+      ...path,
+      get address(): string {
+        looks += 1;
+        return path.address;
+      },
+    }));
+    sending.prepared = { ...prepared, shipment: { ...prepared.shipment, forwardPaths } };
+    sending.begin(lane('RCPTMAX=10'));
+    looks = 0;
+    sending.aimAt(sending.later);
+    sending.later = [];
+    expect(sending.begin(lane('RCPTMAX=10')).shipment.forwardPaths).toHaveLength(10);
+    expect([sending.positions[0], sending.later.length]).toEqual([10, 980]);
+    expect(looks).toBeLessThan(100);
+  });
+
   it('hears no more of a transaction when it is settled', () => {
     const { heard, sending, lane } = world();
     sending.prepared = preparedFor(['a@x']);
