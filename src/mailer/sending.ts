@@ -3,6 +3,7 @@
  * job that a lane runs; what follows a transaction is the dispatcher's to say.
  */
 import type { MessageError, SMTPException } from '../errors.js';
+import { distinctPaths } from '../client/distinct-paths.js';
 import type { Limits } from '../client/limits.js';
 import type { PreparedMessage } from '../client/send-message.js';
 import type { CallOptions, Shipment, Shipped } from '../client/sendmail.js';
