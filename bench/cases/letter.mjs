@@ -57,7 +57,7 @@ export async function* letter({ builds, folder, rounds, scale, nodeOptions }) {
     const rows = await runRounds({
       competitors,
       warmUp: 8_000,
-      count: Math.max(2, Math.round(3_000 * scale)),
+      count: Math.max(2, Math.round(30_000 * scale)),
       rounds,
       nodeOptions,
       open: () => ({ host: sink.host, port: sink.port }),

@@ -17,7 +17,7 @@ const CASES = [
     octets: 1_024,
     recipients: 1,
     warmUp: 16_000,
-    count: 10_000,
+    count: 60_000,
     aims: [
       { value: 12 },
       { timesFloor: 1.7 },
@@ -30,7 +30,7 @@ const CASES = [
     octets: 102_400,
     recipients: 1,
     warmUp: 4_000,
-    count: 2_000,
+    count: 25_000,
     aims: [{ value: 70 }, { timesFloor: 1.3 }, { factor: 6, over: 'nodemailer, pool of 1' }],
   },
   {
@@ -38,7 +38,7 @@ const CASES = [
     octets: 1_024,
     recipients: 1_000,
     warmUp: 240,
-    count: 150,
+    count: 2_500,
     aims: [{ value: 300 }, { timesFloor: 3.6 }, { factor: 6, over: 'nodemailer, pool of 1' }],
   },
 ];

@@ -75,7 +75,7 @@ How to read it:
   rounds, of two runs that stood next to each other.
 - Every client is a process of its own. All of them live for the whole case (smtp-source ends after each run, and its start is
   counted) and take turns, A B A B, after a longer run each that is not counted, so that compilers and caches have seen the
-  work, and a pause of 2.5 s.
+  work, and a pause of 2.5 s. Where processor time is counted, each run takes about a second and a half, however many messages that are.
 - Counted is the CPU time of the client's process, user and system, all threads, by its own clock around the sending. Client
   and server are pinned to one processor.
 - Every client sends the same finished octets through its public interface. Before it is measured, each one sends to a server
