@@ -23,7 +23,7 @@ import type { Submitted } from './sending.js';
 import { SharedSignals } from './shared-signals.js';
 
 export interface SendAllOptions extends CallOptions {
-  /** How many messages may be under way, or sent and not yet taken from the loop. Default: four for each connection. */
+  /** How many messages may be under way, or sent and not yet taken from the loop. Default: four for each connection, 10,000 at most. */
   concurrency?: number;
 }
 
@@ -37,6 +37,8 @@ interface OwnLimits {
   readonly limits: Limits;
   readonly release: (() => void) | undefined;
 }
+
+const MOST_AT_ONCE_BY_DEFAULT = 10_000;
 
 const UNLIMITED: OwnLimits = { limits: { signal: undefined, deadline: undefined }, release: undefined };
 
@@ -188,10 +190,10 @@ export class Mailer implements AsyncDisposable {
     return { limits: { signal, deadline }, release };
   }
 
-  /** Enough for two on each connection, and as many ready behind them. */
+  /** Enough for two on each connection, and as many ready behind them. Bounded, however many connections there may be. */
   #defaultConcurrency(): number {
     const { maxConnections, servers } = this.#options;
-    return 4 * maxConnections * servers.length;
+    return Math.min(4 * maxConnections * servers.length, MOST_AT_ONCE_BY_DEFAULT);
   }
 }
 

@@ -604,6 +604,20 @@ describe('sendAll', () => {
     expect(queuedAt(server)).toHaveLength(2);
   });
 
+  it('reads no more than 10,000 ahead by itself, however many connections there may be', async () => {
+    const mailer = new Mailer('smtp://localhost', { maxConnections: Infinity, signal: AbortSignal.abort() });
+    let read = 0;
+    function* many(): Generator<typeof MESSAGE> {
+      while (read < 20_000) yield numbered((read += 1));
+    }
+    for await (const { ok } of mailer.sendAll(many())) {
+      // The one that is taken, and those ahead of it.
+      expect([ok, read]).toEqual([false, 1 + 10_000]);
+      break;
+    }
+    await mailer.close();
+  });
+
   it.each([0, -1, 1.5, NaN])('refuses a concurrency of %p', (concurrency) => {
     expect(() => new Mailer('localhost').sendAll([], { concurrency })).toThrow(/concurrency/);
   });
