@@ -278,14 +278,15 @@ export class Dispatcher implements SendingOwner {
       this.#resolveWith(sending, () => settle(outcome, this.#facts(sending, shipped, shipped.timing, tls, envelope)));
       return;
     }
-    const { whole, lane } = sending;
+    const { whole, lane, positions } = sending;
     const error = outcome.failure === undefined ? undefined : exceptionOf(outcome, whole.reversePath.address);
     if (error !== undefined && closedInFront(outcome) && lane !== undefined && lane.messages > 1) {
       this.#pools[sending.server]?.notes.closedAfter(lane.messages - 1, this.now());
+      // Should it be the last word, it is to name all recipients, not those of one part.
+      if (!sending.undivided) sending.sum.add(positions, shipped, tls);
       this.returned(sending, error);
       return;
     }
-    const { positions } = sending;
     sending.sum.add(positions, shipped, tls);
     const given = (places: readonly number[]): number[] => places.flatMap((place) => positions[place] ?? []);
     if (whole.content.replayable || contentUntouched(outcome)) {

@@ -5,6 +5,7 @@ import {
   MessageTooLargeError,
   SMTPAuthenticationError,
   SMTPDialError,
+  SMTPException,
   SMTPNotSupportedError,
 } from '../../src/errors.js';
 import type { SendTrace } from '../../src/mailer/diagnostics.js';
@@ -335,6 +336,24 @@ describe('a server that closes after some messages', () => {
     await finish(third);
     await settled();
     expect([third.messages, third.goodbye]).toEqual([2, 'quit']);
+  });
+
+  it('is the last word on all recipients of a message that was cut, when nothing more is tried', async () => {
+    const world = new DispatcherWorld({ limits: 'RCPTMAX=2' });
+    await world.send('a@x');
+    const cut = await world.send(['b@x', 'c@x', 'd@x']);
+    const lane = await world.accept();
+    await finish(lane);
+    const closed = world.dispatcher.close(false);
+    lane.die(['not-sent'], { kind: 'sender-refused', reply: reply(421, 'enough') });
+    await closed;
+    expect(cut.error).toMatchObject({ code: 'ERR_SENDER_REFUSED' });
+    const recipients = cut.error instanceof SMTPException ? cut.error.recipients : [];
+    expect(recipients.map(({ address, status }) => [address, status])).toEqual([
+      ['b@x', 'not-sent'],
+      ['c@x', 'not-sent'],
+      ['d@x', 'not-sent'],
+    ]);
   });
 
   it('is refusing for now when it says 421 to the first message', async () => {
